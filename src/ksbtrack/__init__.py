@@ -1,0 +1,1 @@
+"""ksbtrack: is this apprentice ready for gateway, and why."""

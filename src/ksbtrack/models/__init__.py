@@ -1,0 +1,1 @@
+"""The nouns of ksbtrack: frozen, typed, without input or output."""

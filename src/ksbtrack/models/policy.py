@@ -1,0 +1,83 @@
+"""The dated rules that decide gateway readiness, and the settings for how much evidence is enough."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Generic, TypeVar
+
+from ksbtrack.models.standard import Sufficiency
+from ksbtrack.models.values import Count, Day, Flag, Hours, Line, List, Model, Prose, QualificationLevel, choice
+
+T = TypeVar("T")
+
+
+class DecidedBy(StrEnum):
+    """Which of a learner's dates decides the value that holds for them."""
+
+    START = "start"
+    GATEWAY = "gateway"
+    DAY = "day"
+
+
+class DatedValue(Model, Generic[T]):
+    """A value with the days from which and until which it holds, both included; None stands for "no end known"."""
+
+    since: Day | None
+    until: Day | None
+    value: T
+    source: Prose
+    trust: Count
+    note: Prose | None = None
+
+
+class Dated(Model, Generic[T]):
+    """A rule's value through time, with what it means and which date decides."""
+
+    title: Line
+    unit: Line
+    decided_by: Annotated[DecidedBy, choice(DecidedBy)]
+    applies_to: Line
+    values: Annotated[tuple[DatedValue[T], ...], List]
+
+    def on(self, day: date) -> DatedValue[T] | None:
+        """Give the value in force on a day; None means that it is not known for that day.
+
+        Args:
+            day: the date that `decided_by` names; for starts the original one.
+        """
+        for dated in self.values:
+            if (dated.since is None or dated.since <= day) and (dated.until is None or day <= dated.until):
+                return dated
+        return None
+
+
+class Policy(Model):
+    """Every dated value that the rules use, by name, and the settings for sufficiency.
+
+    The values and their sources stand in standards/policy.yaml; the names below are the whole list.
+    """
+
+    title: Line
+    version: Line
+    minimum_duration_days: Dated[Count]
+    minimum_duration_months: Dated[Count]
+    part_time_below_weekly_hours: Dated[Hours]
+    part_time_early_end: Dated[Flag]
+    off_the_job_percent: Dated[Hours]
+    off_the_job_percent_part_time: Dated[Hours]
+    off_the_job_weekly_hours: Dated[Hours]
+    off_the_job_full_time_from_weekly_hours: Dated[Hours]
+    off_the_job_published_hours: Dated[Flag]
+    off_the_job_floor_hours: Dated[Hours]
+    active_learning_weeks: Dated[Count]
+    english_and_maths_level: Dated[QualificationLevel]
+    english_and_maths_level_at_level_2: Dated[QualificationLevel]
+    english_and_maths_optional_from_age: Dated[Count]
+    english_and_maths_adjusted_level: Dated[QualificationLevel]
+    sufficiency: Sufficiency
+
+
+HOURS_PER_DAY = Decimal(24)
+"""The most hours that one day's log can hold."""

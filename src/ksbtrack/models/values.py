@@ -1,0 +1,280 @@
+"""The kinds of value that a file of ours can hold, each read strictly from text.
+
+Every message says what was found and what could stand there. `load` turns it into a problem with file and line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from ksbtrack.problems import did_you_mean, quoted
+
+MAX_NAME = 200
+"""Characters of a name, title or other single line: twice the longest title in the official feed."""
+MAX_TEXT = 20_000
+"""Characters of a statement or a written account: over ten pages; longer ones make a report unreadable and slow."""
+MAX_LIST = 2_000
+"""Entries of one list: ten times the claims, statements or files that any real piece or standard has."""
+
+_CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,3}(\.[0-9]{1,3})?")
+_REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9]{1,11}")
+_VERSION = re.compile(r"[0-9]{1,4}([.-][0-9]{1,4}){0,2}")
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?")
+_COUNT = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class Model(BaseModel):
+    """A frozen noun; a key that it does not have is a problem, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+
+class Known(StrEnum):
+    """How sure a declared fact is."""
+
+    OFFICIAL = "official"
+    RECONSTRUCTED = "reconstructed"
+    OURS = "ours"
+
+
+def _refuse(code: str, found: Any, expected: str, fix: str) -> PydanticCustomError:
+    shown = quoted(found) if isinstance(found, str) else _kind(found)
+    return PydanticCustomError("ksbtrack", "{found}", {"code": code, "found": shown, "expected": expected, "fix": fix})
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return {dict: "a mapping", list: "a list"}.get(type(value), type(value).__name__)
+
+
+def _word(value: Any, expected: str) -> str:
+    if not isinstance(value, str):
+        fix = "Write one text after the colon." if value is not None else "Write it, or delete the key."
+        raise _refuse("wrong-type", value, expected, fix)
+    return value
+
+
+def _line(value: Any) -> str:
+    text = unicodedata.normalize("NFC", _word(value, "a text is wanted here")).strip()
+    if not text:
+        raise _refuse("wrong-type", None, "a text is wanted here", "Write it, or delete the key.")
+    if len(text) > MAX_NAME:
+        raise _refuse("text-too-long", text, f"at most {MAX_NAME} characters fit here", "Shorten it.")
+    return " ".join(text.split())
+
+
+def _prose(value: Any) -> str:
+    text = unicodedata.normalize("NFC", _word(value, "a text is wanted here")).strip()
+    if not text:
+        raise _refuse("wrong-type", None, "a text is wanted here", "Write it, or delete the key.")
+    if len(text) > MAX_TEXT:
+        raise _refuse("text-too-long", text, f"at most {MAX_TEXT:,} characters fit here", "Shorten it.")
+    return text
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    text = _word(value, "a date is wanted here")
+    match = _DAY.fullmatch(text)
+    if not match:
+        raise _refuse("bad-date", text, "a date is written year-month-day", "Write it like 2026-11-22.")
+    try:
+        return date(*(int(part) for part in match.groups()))
+    except ValueError as error:
+        raise _refuse(
+            "bad-date", text, "no such day is in the calendar", "Correct the date; it is written year-month-day."
+        ) from error
+
+
+def _hours(value: Any) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    text = _word(value, "a number is wanted here")
+    if not _NUMBER.fullmatch(text):
+        raise _refuse(
+            "bad-number", text, "a number is wanted here", "Write digits, with a point for decimals, like 37 or 7.5."
+        )
+    return Decimal(text)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, int):
+        return value
+    text = _word(value, "a whole number is wanted here")
+    if not _COUNT.fullmatch(text):
+        raise _refuse("bad-number", text, "a whole number is wanted here", "Write digits only, like 2.")
+    return int(text)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = _word(value, "yes or no is wanted here").casefold()
+    if text not in ("yes", "no", "true", "false"):
+        raise _refuse("bad-choice", text, "yes or no is wanted here", "Write yes or no.")
+    return text in ("yes", "true")
+
+
+def _matching(pattern: re.Pattern[str], code: str, expected: str, fix: str) -> BeforeValidator:
+    def read(value: Any) -> str:
+        text = _word(value, expected).strip()
+        if not pattern.fullmatch(text):
+            raise _refuse(code, text, expected, fix)
+        return text
+
+    return BeforeValidator(read)
+
+
+def choice(options: type[StrEnum]) -> BeforeValidator:
+    """Give the reader of one word out of a list; capitals, spaces and hyphens do not matter."""
+
+    def read(value: Any) -> StrEnum:
+        if isinstance(value, options):
+            return value
+        words = ", ".join(options)
+        text = _word(value, f"one of {words} is wanted here")
+        folded = re.sub(r"[\s-]+", "_", text.strip().casefold())
+        if folded not in options.__members__.values():
+            raise _refuse(
+                "bad-choice", text, f"one of {words} is wanted here", did_you_mean(folded, options) + "Write one of them."
+            )
+        return options(folded)
+
+    return BeforeValidator(read)
+
+
+def _or_unknown(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        return None if value is None or value == "unknown" else reader(value)
+
+    return read
+
+
+def _nothing_to_empty(value: Any) -> Any:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise _refuse("wrong-type", value, "a list is wanted here", "Write [one, two], or a line with '- ' for each.")
+    if len(value) > MAX_LIST:
+        raise PydanticCustomError(
+            "ksbtrack",
+            "{found}",
+            {
+                "code": "too-many",
+                "found": f"{len(value):,} entries",
+                "expected": f"a list may have at most {MAX_LIST:,}",
+                "fix": "Shorten it.",
+            },
+        )
+    return value
+
+
+Line = Annotated[str, BeforeValidator(_line)]
+"""One line of text, at most `MAX_NAME` characters, white space folded."""
+Prose = Annotated[str, BeforeValidator(_prose)]
+"""Text of any lines, at most `MAX_TEXT` characters."""
+Day = Annotated[date, BeforeValidator(_day)]
+"""A calendar day, written 2026-11-22."""
+Hours = Annotated[Decimal, BeforeValidator(_hours)]
+"""A number of hours (or another decimal number that cannot be negative)."""
+Count = Annotated[int, BeforeValidator(_count)]
+"""A whole number, 0 or more, in digits only."""
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""yes or no."""
+Code = Annotated[
+    str, _matching(_CODE, "bad-code", "a code is capital letters and a number", "Write it like K1, TK2 or G7.1.")
+]
+"""A statement's code."""
+Reference = Annotated[
+    str, _matching(_REFERENCE, "bad-reference", "a reference is letters and digits", "Write it like ST0148.")
+]
+"""A standard's reference without its version."""
+Version = Annotated[
+    str, _matching(_VERSION, "bad-version", "a version is numbers with a point", "Write it like 1.0, in quotes or not.")
+]
+"""A standard's version, as text: 1.10 is not 1.1."""
+Id = Annotated[
+    str,
+    _matching(
+        _ID,
+        "bad-id",
+        "an id is a letter, then letters, digits, '-' or '_', 40 at most",
+        "Write it like E01 or minimum_duration.",
+    ),
+]
+"""The id of a piece, requirement, method or rule."""
+
+
+UnknownLine = Annotated[str | None, BeforeValidator(_or_unknown(_line))]
+"""A `Line`, or the word `unknown`, which becomes None."""
+UnknownProse = Annotated[str | None, BeforeValidator(_or_unknown(_prose))]
+"""A `Prose`, or the word `unknown`, which becomes None."""
+UnknownDay = Annotated[date | None, BeforeValidator(_or_unknown(_day))]
+"""A `Day`, or the word `unknown`, which becomes None."""
+UnknownHours = Annotated[Decimal | None, BeforeValidator(_or_unknown(_hours))]
+"""An `Hours`, or the word `unknown`, which becomes None."""
+UnknownCodes = Annotated[tuple[Code, ...] | None, BeforeValidator(lambda value: None if value == "unknown" else value)]
+"""A list of codes, or the word `unknown`, which becomes None."""
+
+List = BeforeValidator(_nothing_to_empty)
+"""Marks a tuple that is written as a list; an empty value is an empty list."""
+
+
+class Level(StrEnum):
+    """The level of a qualification in England, from entry level 1 up."""
+
+    E1 = "E1"
+    E2 = "E2"
+    E3 = "E3"
+    L1 = "1"
+    L2 = "2"
+    L3 = "3"
+    L4 = "4"
+    L5 = "5"
+    L6 = "6"
+    L7 = "7"
+    L8 = "8"
+
+    def reaches(self, wanted: Level) -> bool:
+        """Say whether this level is `wanted` or higher."""
+        order = list(Level)
+        return order.index(self) >= order.index(wanted)
+
+    @property
+    def words(self) -> str:
+        """Give the level as a sentence says it."""
+        return f"entry level {self.value[1]}" if self.value.startswith("E") else f"level {self.value}"
+
+
+def _level(value: Any) -> Level:
+    if isinstance(value, Level):
+        return value
+    text = _word(value, "a level is wanted here").strip().upper().removeprefix("LEVEL ").replace("ENTRY ", "E")
+    try:
+        return Level(text)
+    except ValueError as error:
+        raise _refuse(
+            "bad-choice", value, "a level is E1, E2, E3 (entry levels) or 1 to 8", "Write the number only."
+        ) from error
+
+
+QualificationLevel = Annotated[Level, BeforeValidator(_level)]
+"""A level of a qualification, written E1 to E3 or 1 to 8."""
+
+
+def natural_key(code: str) -> tuple[str | int, ...]:
+    """Give the key by which codes and ids sort as people count: K2 before K10, E9 before E10."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", code))

@@ -1,0 +1,81 @@
+"""Faults in files, for the people who wrote them: what was found, what was expected, how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+SHOWN_LENGTH = 60
+"""Characters of a found value that a message shows; a longer one is cut, so that one line stays one line."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """Where something is declared.
+
+    Attributes:
+        file: the path as the user gave it, with forward slashes.
+        line: counted from 1; 0 stands for the file as a whole.
+    """
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Give `file:line`, or the file alone where no line says more."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in a file, for its author; it stops the run.
+
+    Attributes:
+        code: the fault's name in docs/problems.md.
+        source: file and line.
+        found: what stands there, quoted where it is the author's own text.
+        expected: what could stand there instead, as a clause.
+        fix: what to do, as sentences.
+    """
+
+    code: str
+    source: Source
+    found: str
+    expected: str
+    fix: str
+
+    def __str__(self) -> str:
+        """Give the whole message, in two lines."""
+        return f"{self.source}: {self.code}: found {self.found}; {self.expected}.\n  {self.fix}"
+
+
+class KsbtrackError(Exception):
+    """Every error this library raises on purpose: one problem or more, in the order of file and line."""
+
+    def __init__(self, *problems: Problem) -> None:
+        """Keep the problems, sorted by place, each once."""
+        unique = dict.fromkeys(problems)
+        self.problems: tuple[Problem, ...] = tuple(sorted(unique, key=_place))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def _place(problem: Problem) -> tuple[str, int, str, str]:
+    return problem.source.file, problem.source.line, problem.code, problem.found
+
+
+def quoted(text: str) -> str:
+    """Give text as a message shows it: in quotes, on one line, cut after `SHOWN_LENGTH` characters.
+
+    Characters that cannot be seen are written as their code, so that a message cannot hide or forge anything.
+    """
+    shown = text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+    visible = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in shown)
+    return f"'{visible}'"
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Give the sentence "Did you mean X? " with a space after it, or nothing if no choice is near."""
+    by_folded = {choice.casefold(): choice for choice in choices}
+    near = get_close_matches(word.casefold()[:100], list(by_folded), n=1, cutoff=0.6)
+    return f"Did you mean {by_folded[near[0]]}? " if near else ""

@@ -8,7 +8,19 @@ from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 
 from ksbtrack.models.standard import Sufficiency
-from ksbtrack.models.values import Count, Day, Flag, Hours, Line, List, Model, Prose, QualificationLevel, choice
+from ksbtrack.models.values import (
+    Count,
+    Day,
+    Flag,
+    Hours,
+    Line,
+    List,
+    Model,
+    Prose,
+    QualificationLevel,
+    UnknownProse,
+    choice,
+)
 
 T = TypeVar("T")
 
@@ -53,6 +65,22 @@ class Dated(Model, Generic[T]):
         return None
 
 
+class PolicyFact(Model):
+    """A dated fact of the rule books that no rule computes with, kept so that nothing known is lost.
+
+    Attributes:
+        trust: as in `DatedValue`; None where the fact carries no mark.
+        source: None where no page is on record.
+    """
+
+    title: Line
+    text: Prose
+    since: Day | None
+    until: Day | None
+    source: UnknownProse
+    trust: Count | None = None
+
+
 class Policy(Model):
     """Every dated value that the rules use, by name, and the settings for sufficiency.
 
@@ -77,6 +105,7 @@ class Policy(Model):
     english_and_maths_optional_from_age: Dated[Count]
     english_and_maths_adjusted_level: Dated[QualificationLevel]
     sufficiency: Sufficiency
+    facts: Annotated[tuple[PolicyFact, ...], List] = ()
 
 
 HOURS_PER_DAY = Decimal(24)

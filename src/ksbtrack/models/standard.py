@@ -126,11 +126,16 @@ def text_fingerprint(text: str) -> str:
 
 
 class Group(Model):
-    """Statements of one kind under their heading, in the standard's order."""
+    """Statements of one kind under their heading, in the standard's order.
+
+    `codes_trust` is `ours` where the source lists the statements without codes and we gave them some.
+    """
 
     prefix: Line
     kind: Annotated[CompetencyKind, choice(CompetencyKind)]
     title: Line
+    codes_trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    note: Line | None = None
     statements: Annotated[tuple[Competency, ...], List]
 
 
@@ -143,12 +148,16 @@ class DutyRecord(Model):
 
 
 class Figure(Model):
-    """One figure of an assessment plan, such as a pass mark; None stands for "not known"."""
+    """One figure of an assessment plan, such as a pass mark; None stands for "not known".
+
+    `trust` speaks of the value; where the value is not known it says nothing.
+    """
 
     name: Line
     value: UnknownLine
     unit: Line | None = None
     trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    note: Line | None = None
 
 
 class Method(Model):
@@ -218,11 +227,15 @@ class Requirement(Model):
 
 
 class Overview(Model):
-    """Facts of a standard that no rule uses but a reader wants, in the standard's own words."""
+    """One fact of a standard that no rule uses but a reader wants; None stands for "not known".
+
+    `trust` speaks of the value; where the value is not known it says nothing.
+    """
 
     name: Line
     value: UnknownProse
     trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    note: Line | None = None
 
 
 class Standard(Model):
@@ -238,8 +251,8 @@ class Standard(Model):
     extends: Line | None = None
     lars_code: Count | None = None
     minimum_hours: UnknownHours = None
-    earliest_start: Day | None = None
-    latest_start: Day | None = None
+    earliest_start: UnknownDay = None
+    latest_start: UnknownDay = None
     attribution: Prose
     sources: Annotated[tuple[Prose, ...], List] = ()
     overview: Annotated[tuple[Overview, ...], List] = ()

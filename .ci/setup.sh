@@ -30,13 +30,19 @@ install_packages() {
     elif sudo -n true 2>/dev/null; then
         as_root="sudo -n env"
     else
-        fail "$what needs packages that only root may install. Run" \
+        fail "$what needs system packages, which only root may install. Run" \
             "    sudo apt-get update && sudo apt-get install --yes --no-install-recommends $*" \
             "and then the same command again."
     fi
     echo "setup: installing $*"
     # Old lists may still name what is wanted, so a failing update alone stops nothing.
     $as_root apt-get update -qq </dev/null || true
+    # Older systems lack a package of their own for the subsetter: it comes with what Pango needs.
+    apt-cache show libharfbuzz-subset0 >/dev/null 2>&1 ||
+        for package in "$@"; do
+            shift
+            [ "$package" = libharfbuzz-subset0 ] || set -- "$@" "$package"
+        done
     # shellcheck disable=SC2086  # as_root is a command with its arguments
     $as_root DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends \
         -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2 || fail "$what: apt-get could not install $*"
@@ -57,16 +63,39 @@ find_python() {
         "Install one, or name it: make PYTHON=/path/to/python3.11 ..."
 }
 
+has_venv() {
+    is_new_enough "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1
+}
+
+is_loadable() {
+    "$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null
+}
+
+# All that is missing in one go, so that whoever must ask for it asks once.
+install_system_packages() {
+    missing=
+    # Debian ships the standard library without ensurepip, the part that puts pip into a new environment.
+    if ! has_venv && ! "$python" -c 'import ensurepip' 2>/dev/null; then
+        missing="$missing python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+    fi
+    # WeasyPrint draws text with Pango; HarfBuzz's subsetter makes its PDFs fast to write and stable in their bytes.
+    if [ "$(uname -s)" = Linux ]; then
+        is_loadable libpango-1.0.so.0 || missing="$missing libpango-1.0-0"
+        is_loadable libpangoft2-1.0.so.0 || missing="$missing libpangoft2-1.0-0"
+        is_loadable libharfbuzz-subset.so.0 || missing="$missing libharfbuzz-subset0"
+    fi
+    # shellcheck disable=SC2086  # one word a package
+    [ -z "$missing" ] || install_packages "ksbtrack" $missing
+}
+
 make_venv() {
-    if is_new_enough "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    if has_venv; then
+        python=$venv/bin/python
+        install_system_packages
         return
     fi
     find_python
-    # Debian ships the standard library without ensurepip, the part that puts pip into a new environment.
-    if ! "$python" -c 'import ensurepip' 2>/dev/null; then
-        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-        install_packages "a virtual environment" "python$version-venv"
-    fi
+    install_system_packages
     echo "setup: making $venv with $("$python" --version)"
     "$python" -m venv --clear "$venv"
 }
@@ -87,21 +116,8 @@ install_checkout() {
         --no-index --no-deps --no-build-isolation --editable .
 }
 
-is_loadable() {
-    "$venv/bin/python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null
-}
-
-# WeasyPrint draws text with Pango; HarfBuzz's subsetter makes its PDFs fast to write and stable in their bytes.
-install_libraries() {
-    if [ "$(uname -s)" = Linux ]; then
-        missing=
-        is_loadable libpango-1.0.so.0 || missing="$missing libpango-1.0-0"
-        is_loadable libpangoft2-1.0.so.0 || missing="$missing libpangoft2-1.0-0"
-        is_loadable libharfbuzz-subset.so.0 || missing="$missing libharfbuzz-subset0"
-        # shellcheck disable=SC2086  # one word a package
-        [ -z "$missing" ] || install_packages "the PDF report" $missing
-    fi
-    "$venv/bin/python" -c 'import weasyprint' || fail "WeasyPrint, which writes the PDF, cannot find its libraries (above)." \
+check_weasyprint() {
+    "$venv/bin/python" -c 'import weasyprint' || fail "WeasyPrint, which writes the PDF, lacks what is named above." \
         "Its documentation, 'First Steps', says how to install Pango on this system."
 }
 
@@ -118,13 +134,13 @@ run)
     make_venv
     install_locked requirements.txt requirements-build.txt
     install_checkout
-    install_libraries
+    check_weasyprint
     ;;
 test)
     make_venv
     install_locked requirements-dev.txt
     install_checkout
-    install_libraries
+    check_weasyprint
     ;;
 java)
     install_java

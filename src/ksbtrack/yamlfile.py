@@ -177,8 +177,14 @@ class _Builder:
         raise self.error(
             "yaml-alias",
             event,
-            quoted(("&" if isinstance(event, events.NodeEvent) and not isinstance(event, events.AliasEvent) else "*")
-                   + str(getattr(event, "anchor", ""))),
+            quoted(
+                (
+                    "&"
+                    if isinstance(event, events.NodeEvent) and not isinstance(event, events.AliasEvent)
+                    else "*"
+                )
+                + str(getattr(event, "anchor", ""))
+            ),
             "anchors (&) and aliases (*) are not used here",
             "Write the text out, or put it in quotes if it should begin with that sign.",
         )
@@ -327,10 +333,16 @@ class _Builder:
 
 _FRIENDLY: tuple[tuple[str, str], ...] = (
     ("cannot start any token", "Put the text in quotes: YAML does not let it begin with that character."),
-    ("mapping values are not allowed", "Put the text in quotes: a colon and a space inside it look like a new key."),
+    (
+        "mapping values are not allowed",
+        "Put the text in quotes: a colon and a space inside it look like a new key.",
+    ),
     ("did not find expected key", "Check the indentation and the quotes of this line and the one before it."),
     ("could not find expected ':'", "Write 'key: text', or indent the line as part of the text above it."),
-    ("did not find expected", "Check the brackets, quotes and indentation of this line and the one before it."),
+    (
+        "did not find expected",
+        "Check the brackets, quotes and indentation of this line and the one before it.",
+    ),
     ("found unexpected end of stream", "Close the quotes or brackets that are still open."),
 )
 
@@ -344,9 +356,16 @@ def _syntax_problem(error: yaml.YAMLError, file: str, first_line: int, text: str
     if row[: len(row) - len(row.lstrip())].count("\t"):
         fix = "Indent with spaces: YAML does not allow tabs there."
     else:
-        fix = next((advice for words, advice in _FRIENDLY if words in reason), "Check this line and the one before it.")
+        fix = next(
+            (advice for words, advice in _FRIENDLY if words in reason),
+            "Check this line and the one before it.",
+        )
     return Problem(
-        "bad-yaml", Source(file, number + first_line), quoted(row.strip()), f"YAML cannot read it ({reason})", fix
+        "bad-yaml",
+        Source(file, number + first_line),
+        quoted(row.strip()),
+        f"YAML cannot read it ({reason})",
+        fix,
     )
 
 

@@ -7,12 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
-from ksbtrack.models.policy import Policy
-from ksbtrack.models.portfolio import Portfolio
-from ksbtrack.models.standard import Standard
+from ksbtrack.models.case import Case
+
+
+__all__ = [
+    "Action",
+    "Analysis",
+    "Case",
+    "CompetencyVerdict",
+    "Decision",
+    "Effort",
+    "Finding",
+    "PieceVerdict",
+    "Remedy",
+    "RequirementVerdict",
+    "Status",
+    "Step",
+    "Totals",
+]
 
 
 class Status(StrEnum):
@@ -78,11 +92,10 @@ class Action(StrEnum):
     """What a remedy asks for; a program can do each one to a portfolio, which is how the tests prove remedies."""
 
     ACCEPT_PIECE = "accept_piece"
-    SUBMIT_PIECE = "submit_piece"
     REWORK_PIECE = "rework_piece"
     ADD_PIECE = "add_piece"
     CORRECT_DATE = "correct_date"
-    USE_ANOTHER_KIND = "use_another_kind"
+    REPLACE_PIECE = "replace_piece"
     COMPLETE_WITNESS = "complete_witness"
     SIGN_PIECE = "sign_piece"
     REPLACE_FILE = "replace_file"
@@ -143,24 +156,6 @@ class Finding:
     remedy: Remedy | None
     source: str
     decides: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The question: one learner, one standard, one policy, one day.
-
-    `on` is the day asked about; nothing here ever asks a clock.
-    """
-
-    standard: Standard
-    portfolio: Portfolio
-    policy: Policy
-    on: date
-
-    @property
-    def gateway(self) -> date:
-        """Give the gateway day that decides dated rules: the one on record, else the day asked about."""
-        return self.portfolio.dates.gateway or self.on
 
 
 @dataclass(frozen=True, slots=True)

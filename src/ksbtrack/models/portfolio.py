@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -97,6 +97,8 @@ class Claim(Model):
         fingerprint: the mark of the statement's wording at that time, if it was recorded.
     """
 
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"standard"})
+
     code: Line
     standard: Line = ""
     where: Line | None = None
@@ -162,6 +164,8 @@ def _claim_from_code(value: Any) -> Any:
 
 class Evidence(Model):
     """One piece of evidence: its front matter, its written account, and what its files are."""
+
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"account", "attached", "fingerprint", "source"})
 
     id: Id
     title: Line
@@ -233,6 +237,8 @@ class QualificationState(StrEnum):
 class Qualification(Model):
     """A qualification held or worked towards."""
 
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"file"})
+
     subject: Id
     level: QualificationLevel
     title: Line | None = None
@@ -293,8 +299,10 @@ class Portfolio(Model):
     Attributes:
         folder: the path as the user gave it.
         off_the_job: the logged hours by date; None where there is no log at all.
-        text: what portfolio.yaml says about the learner's role, for the report.
+        invented: the learner is made up, for an example; outputs say so.
     """
+
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"evidence", "off_the_job", "folder"})
 
     learner: Learner
     standard: Line

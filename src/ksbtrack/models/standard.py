@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ksbtrack.models.values import (
     Code,
@@ -100,7 +100,9 @@ class Sufficiency(Model):
 
 
 class Competency(Model):
-    """One coded statement."""
+    """One coded statement; `kind` comes from its group, `origin` is the identity of the standard that declares it."""
+
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"kind", "origin"})
 
     code: Code
     text: Prose
@@ -239,7 +241,9 @@ class Overview(Model):
 
 
 class Standard(Model):
-    """A standard in one version, with everything it inherits from the one it extends."""
+    """A standard in one version, with everything it inherits; `lineage` names it and those it extends, root first."""
+
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"lineage"})
 
     reference: Reference
     version: Version
@@ -281,7 +285,9 @@ class Standard(Model):
     @cached_property
     def code_of_alias(self) -> dict[str, str]:
         """Give the code for each other name a statement goes by, in lower case."""
-        return {alias.casefold(): statement.code for statement in self.competencies for alias in statement.aliases}
+        return {
+            alias.casefold(): statement.code for statement in self.competencies for alias in statement.aliases
+        }
 
     def methods_of(self, code: str) -> tuple[Method, ...]:
         """Give the methods known to assess a statement, in the plan's order."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -37,7 +37,9 @@ _COUNT = re.compile(r"0|[1-9][0-9]{0,8}")
 class Model(BaseModel):
     """A frozen noun; a key that it does not have is a problem, never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset()
+    """Fields that loading fills; a file that has one of these keys is mistaken."""
 
 
 class Known(StrEnum):
@@ -50,13 +52,17 @@ class Known(StrEnum):
 
 def _refuse(code: str, found: Any, expected: str, fix: str) -> PydanticCustomError:
     shown = quoted(found) if isinstance(found, str) else _kind(found)
-    return PydanticCustomError("ksbtrack", "{found}", {"code": code, "found": shown, "expected": expected, "fix": fix})
+    return PydanticCustomError(
+        "ksbtrack", "{found}", {"code": code, "found": shown, "expected": expected, "fix": fix}
+    )
 
 
 def _kind(value: Any) -> str:
     if value is None:
         return "nothing"
-    return {dict: "a mapping", list: "a list"}.get(type(value), type(value).__name__)
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else type(value).__name__
 
 
 def _word(value: Any, expected: str) -> str:
@@ -95,7 +101,10 @@ def _day(value: Any) -> date:
         return date(*(int(part) for part in match.groups()))
     except ValueError as error:
         raise _refuse(
-            "bad-date", text, "no such day is in the calendar", "Correct the date; it is written year-month-day."
+            "bad-date",
+            text,
+            "no such day is in the calendar",
+            "Correct the date; it is written year-month-day.",
         ) from error
 
 
@@ -105,7 +114,10 @@ def _hours(value: Any) -> Decimal:
     text = _word(value, "a number is wanted here")
     if not _NUMBER.fullmatch(text):
         raise _refuse(
-            "bad-number", text, "a number is wanted here", "Write digits, with a point for decimals, like 37 or 7.5."
+            "bad-number",
+            text,
+            "a number is wanted here",
+            "Write digits, with a point for decimals, like 37 or 7.5.",
         )
     return Decimal(text)
 
@@ -149,7 +161,10 @@ def choice(options: type[StrEnum]) -> BeforeValidator:
         folded = re.sub(r"[\s-]+", "_", text.strip().casefold())
         if folded not in options.__members__.values():
             raise _refuse(
-                "bad-choice", text, f"one of {words} is wanted here", did_you_mean(folded, options) + "Write one of them."
+                "bad-choice",
+                text,
+                f"one of {words} is wanted here",
+                did_you_mean(folded, options) + "Write one of them.",
             )
         return options(folded)
 
@@ -167,7 +182,9 @@ def _nothing_to_empty(value: Any) -> Any:
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        raise _refuse("wrong-type", value, "a list is wanted here", "Write [one, two], or a line with '- ' for each.")
+        raise _refuse(
+            "wrong-type", value, "a list is wanted here", "Write [one, two], or a line with '- ' for each."
+        )
     if len(value) > MAX_LIST:
         raise PydanticCustomError(
             "ksbtrack",
@@ -195,7 +212,8 @@ Count = Annotated[int, BeforeValidator(_count)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """yes or no."""
 Code = Annotated[
-    str, _matching(_CODE, "bad-code", "a code is capital letters and a number", "Write it like K1, TK2 or G7.1.")
+    str,
+    _matching(_CODE, "bad-code", "a code is capital letters and a number", "Write it like K1, TK2 or G7.1."),
 ]
 """A statement's code."""
 Reference = Annotated[
@@ -203,7 +221,10 @@ Reference = Annotated[
 ]
 """A standard's reference without its version."""
 Version = Annotated[
-    str, _matching(_VERSION, "bad-version", "a version is numbers with a point", "Write it like 1.0, in quotes or not.")
+    str,
+    _matching(
+        _VERSION, "bad-version", "a version is numbers with a point", "Write it like 1.0, in quotes or not."
+    ),
 ]
 """A standard's version, as text: 1.10 is not 1.1."""
 Id = Annotated[
@@ -226,7 +247,9 @@ UnknownDay = Annotated[date | None, BeforeValidator(_or_unknown(_day))]
 """A `Day`, or the word `unknown`, which becomes None."""
 UnknownHours = Annotated[Decimal | None, BeforeValidator(_or_unknown(_hours))]
 """An `Hours`, or the word `unknown`, which becomes None."""
-UnknownCodes = Annotated[tuple[Code, ...] | None, BeforeValidator(lambda value: None if value == "unknown" else value)]
+UnknownCodes = Annotated[
+    tuple[Code, ...] | None, BeforeValidator(lambda value: None if value == "unknown" else value)
+]
 """A list of codes, or the word `unknown`, which becomes None."""
 
 List = BeforeValidator(_nothing_to_empty)
@@ -262,7 +285,9 @@ class Level(StrEnum):
 def _level(value: Any) -> Level:
     if isinstance(value, Level):
         return value
-    text = _word(value, "a level is wanted here").strip().upper().removeprefix("LEVEL ").replace("ENTRY ", "E")
+    text = (
+        _word(value, "a level is wanted here").strip().upper().removeprefix("LEVEL ").replace("ENTRY ", "E")
+    )
     try:
         return Level(text)
     except ValueError as error:
@@ -278,3 +303,17 @@ QualificationLevel = Annotated[Level, BeforeValidator(_level)]
 def natural_key(code: str) -> tuple[str | int, ...]:
     """Give the key by which codes and ids sort as people count: K2 before K10, E9 before E10."""
     return tuple(int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", code))
+
+
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def in_words(day: date) -> str:
+    """Give a date as people write it, such as 22 November 2026, whatever the locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Give names as a sentence lists them: "K1, K2 and S3"."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,125 @@
+"""From plain YAML to a model, or to problems with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from ksbtrack.models.values import Model
+from ksbtrack.problems import KsbtrackError, Problem, did_you_mean, quoted
+from ksbtrack.yamlfile import Path, Plain, YamlText
+
+M = TypeVar("M", bound=Model)
+
+
+def checked(model: type[M], text: YamlText, value: Plain | None = None, at: Path = ()) -> M:
+    """Give the model that a parsed file declares.
+
+    Args:
+        model: the noun that the file should hold.
+        text: the parsed file, for the lines.
+        value: the part of it to read, if not all.
+        at: where in the file that part stands.
+
+    Raises:
+        KsbtrackError: with every fault at once: `missing-key`, `unknown-key`, `wrong-type`, and the codes of
+            `ksbtrack.models.values`.
+    """
+    plain = text.value if value is None else value
+    problems = list(_filled_keys(model, text, plain, at))
+    try:
+        result = model.model_validate(plain)
+    except ValidationError as error:
+        problems += [_problem(model, text, at, details, plain) for details in error.errors(include_url=False)]
+        raise KsbtrackError(*problems) from error
+    if problems:
+        raise KsbtrackError(*problems)
+    return result
+
+
+def _problem(model: type[Model], text: YamlText, at: Path, details: Any, plain: Plain) -> Problem:
+    path: Path = tuple(details["loc"])
+    source = text.source((*at, *path))
+    kind = details["type"]
+    context = details.get("ctx", {})
+    if kind == "ksbtrack":
+        return Problem(context["code"], source, context["found"], context["expected"], context["fix"])
+    if kind == "missing":
+        key = str(path[-1])
+        return Problem(
+            "missing-key",
+            text.source((*at, *path[:-1])),
+            f"no key '{key}'",
+            "it is needed here",
+            f"Add a line '{key}: ...'.",
+        )
+    if kind == "extra_forbidden":
+        return _unknown_key(model, text, at, path)
+    return _wrong_type(kind, details["input"], text, (*at, *path))
+
+
+def _unknown_key(model: type[Model], text: YamlText, at: Path, path: Path) -> Problem:
+    owner = model_at(model, path[:-1])
+    names = [name for name in owner.model_fields if name not in owner.filled_on_loading] if owner else []
+    return Problem(
+        "unknown-key",
+        text.source((*at, *path)),
+        f"the key {quoted(str(path[-1]))}",
+        "it is not one of " + ", ".join(names),
+        did_you_mean(str(path[-1]), names) + "Correct the key or delete the line.",
+    )
+
+
+def _wrong_type(kind: str, found: object, text: YamlText, path: Path) -> Problem:
+    wanted = {
+        "model_type": "lines of 'key: text' are wanted here",
+        "model_attributes_type": "lines of 'key: text' are wanted here",
+        "dict_type": "lines of 'key: text' are wanted here",
+        "tuple_type": "a list is wanted here",
+    }.get(kind, "another kind of value is wanted here")
+    shown = (
+        quoted(found)
+        if isinstance(found, str)
+        else {dict: "a mapping", list: "a list"}.get(type(found), "nothing")
+    )
+    return Problem(
+        "wrong-type", text.source(path), shown, wanted, "Look at an example of this file in docs/examples."
+    )
+
+
+def _filled_keys(model: type[Model], text: YamlText, value: Plain, path: Path) -> Iterator[Problem]:
+    """Find the keys that only loading may fill; whoever writes one has mistaken it for a setting."""
+    if isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _filled_keys(model, text, part, (*path, index))
+    elif isinstance(value, dict):
+        children = _children(model)
+        for key, part in value.items():
+            if key in model.filled_on_loading:
+                yield _unknown_key(model, text, path, (key,))
+            elif key in children and isinstance(part, dict | list):
+                yield from _filled_keys(children[key], text, part, (*path, key))
+
+
+@lru_cache
+def _children(model: type[Model]) -> dict[str, type[Model]]:
+    found = {name: _model_in(field.annotation) for name, field in model.model_fields.items()}
+    return {name: child for name, child in found.items() if child is not None}
+
+
+def _model_in(annotation: object) -> type[Model] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation if issubclass(annotation, Model) else None
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+
+
+def model_at(model: type[Model], path: Path) -> type[Model] | None:
+    """Give the model that stands at a path of keys and indexes inside another."""
+    current: type[Model] | None = model
+    for step in path:
+        if isinstance(step, str) and current is not None and step in current.model_fields:
+            current = _children(current).get(step)
+    return current

@@ -1,0 +1,46 @@
+"""The policy: the shipped dated rules, with a provider's own settings laid over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ksbtrack.files import read_whole_file
+from ksbtrack.load.checked import checked
+from ksbtrack.models.case import layered
+from ksbtrack.models.policy import Policy
+from ksbtrack.models.standard import Sufficiency
+from ksbtrack.models.values import Line, Model
+from ksbtrack.paths import shipped_folder
+from ksbtrack.yamlfile import MAX_BYTES, YamlText, decode, parse_yaml
+
+
+class ProviderPolicy(Model):
+    """A provider's own file: a name for it, and the settings that differ. Dated rules cannot be changed here."""
+
+    title: Line
+    sufficiency: Sufficiency
+
+
+def load_policy(path: str | Path | None = None) -> Policy:
+    """Give the dated rules of England with the shipped settings, or with a provider's laid over them.
+
+    Args:
+        path: a provider's file with `title` and `sufficiency`; settings it leaves out stay as shipped.
+
+    Raises:
+        KsbtrackError: any fault of the file.
+    """
+    shipped = checked(Policy, _text(shipped_folder("standards") / "policy.yaml", "standards/policy.yaml"))
+    if path is None:
+        return shipped
+    own = checked(ProviderPolicy, _text(Path(path), Path(path).as_posix()))
+    return shipped.model_copy(
+        update={
+            "title": f"{shipped.title}, with the settings of {own.title}",
+            "sufficiency": layered(shipped.sufficiency, own.sufficiency),
+        }
+    )
+
+
+def _text(path: Path, shown: str) -> YamlText:
+    return parse_yaml(decode(read_whole_file(path, shown, MAX_BYTES), shown), shown)

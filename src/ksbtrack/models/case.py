@@ -1,0 +1,115 @@
+"""The question that the analysis answers, and what follows from it without any judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from ksbtrack.models.policy import Policy
+from ksbtrack.models.portfolio import Claim, Evidence, Portfolio
+from ksbtrack.models.standard import Competency, Standard, Sufficiency
+
+
+class MadeClaim(NamedTuple):
+    """A claim that concerns the case's standard, with its piece and the statement it names."""
+
+    piece: Evidence
+    claim: Claim
+    competency: Competency
+
+    @property
+    def subject(self) -> str:
+        """Give the name by which findings speak of this claim."""
+        return f"{self.piece.id}:{self.competency.code}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """The question: one learner, one standard, one policy, one day.
+
+    `on` is the day asked about; nothing here ever asks a clock.
+    """
+
+    standard: Standard
+    portfolio: Portfolio
+    policy: Policy
+    on: date
+
+    @property
+    def gateway(self) -> date:
+        """Give the gateway day that decides dated rules: the one on record, else the day asked about."""
+        return self.portfolio.dates.gateway or self.on
+
+    @cached_property
+    def settings(self) -> dict[str, Sufficiency]:
+        """Give how much evidence each statement needs, by code, after all layers of settings."""
+        base = self.base_settings
+        return {
+            statement.code: layered(_of_methods(base, self.standard, statement), statement.sufficiency)
+            for statement in self.standard.competencies
+        }
+
+    @cached_property
+    def base_settings(self) -> Sufficiency:
+        """Give the settings that hold where no method and no statement says otherwise."""
+        return layered(self.policy.sufficiency, self.standard.sufficiency)
+
+    @cached_property
+    def claims(self) -> tuple[MadeClaim, ...]:
+        """Give the claims on this standard's statements, whatever version they were made against, in piece order.
+
+        A claim belongs to the standard that declares the statement, so one on an inherited duty counts for every
+        grade that inherits it.
+        """
+        statements = {(_reference(found.origin), found.code): found for found in self.standard.competencies}
+        return tuple(
+            MadeClaim(piece, claim, found)
+            for piece in self.portfolio.evidence
+            for claim in piece.claims
+            if (found := statements.get((_reference(claim.standard), claim.code))) is not None
+        )
+
+
+def _reference(identity: str) -> str:
+    return identity.partition("@")[0]
+
+
+def layered(below: Sufficiency, above: Sufficiency | None) -> Sufficiency:
+    """Give the settings of a layer where it has them, and of the layer below where it is silent."""
+    if above is None:
+        return below
+    said = {name: value for name in Sufficiency.model_fields if (value := getattr(above, name)) is not None}
+    return below.model_copy(update=said)
+
+
+def _of_methods(base: Sufficiency, standard: Standard, statement: Competency) -> Sufficiency:
+    """Give the settings of the methods that assess a statement; where two speak, the stricter value holds."""
+    layers = [method.sufficiency for method in standard.methods_of(statement.code) if method.sufficiency]
+    if not layers:
+        return base
+    first, *others = (layered(base, layer) for layer in layers)
+    for other in others:
+        first = _stricter(first, other)
+    return first
+
+
+def _stricter(one: Sufficiency, two: Sufficiency) -> Sufficiency:
+    most = {
+        name: max(getattr(one, name) or 0, getattr(two, name) or 0)
+        for name in ("pieces_per_competency", "kinds_per_competency", "days_per_competency")
+    }
+    ages = [age for age in (one.max_age_months, two.max_age_months) if age]
+    warnings = [number for number in (one.claims_per_piece_warning, two.claims_per_piece_warning) if number]
+    return one.model_copy(
+        update={
+            **most,
+            "max_age_months": min(ages, default=0),
+            "claims_per_piece_warning": min(warnings, default=0),
+            "acceptance_needed": bool(one.acceptance_needed or two.acceptance_needed),
+            "confirmed_claims_needed": bool(one.confirmed_claims_needed or two.confirmed_claims_needed),
+            "barred_kinds": tuple(dict.fromkeys((*(one.barred_kinds or ()), *(two.barred_kinds or ())))),
+            "source": "; ".join(dict.fromkeys(filter(None, (one.source, two.source)))) or None,
+        }
+    )

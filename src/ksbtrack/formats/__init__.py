@@ -1,0 +1,1 @@
+"""Files of other shapes: one module an outside format."""

@@ -1,0 +1,222 @@
+"""The analysis as JSON, by the schema in analysis.schema.json; docs/json.md explains it.
+
+What leaves here may travel far: no absolute path, no unique learner number and no date of birth is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from ksbtrack.models.analysis import (
+    Analysis,
+    CompetencyVerdict,
+    Finding,
+    PieceVerdict,
+    Remedy,
+    RequirementVerdict,
+    Totals,
+)
+from ksbtrack.models.portfolio import AttachedFile, Portfolio
+from ksbtrack.models.standard import Competency, Standard
+from ksbtrack.models.values import natural_key
+
+SCHEMA_VERSION = "1.0"
+"""The version of analysis.schema.json: a new key raises the second number, a changed one the first."""
+
+JsonObject = dict[str, Any]
+
+
+def analysis_json(analysis: Analysis) -> str:
+    """Give the analysis as JSON text, ending with a line feed; the same analysis gives the same bytes.
+
+    Args:
+        analysis: what `analyse` returned.
+    """
+    return as_json_text(analysis_as_dict(analysis))
+
+
+def as_json_text(value: JsonObject | list[JsonObject]) -> str:
+    """Give JSON that people can read too: two spaces a level, letters as themselves, keys as given."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def analysis_as_dict(analysis: Analysis) -> JsonObject:
+    """Give the analysis as plain dicts, lists and words, in the order of the schema.
+
+    Statements come in the standard's order, pieces in the portfolio's, findings by their subject as people
+    count.
+
+    Args:
+        analysis: what `analyse` returned.
+    """
+    case = analysis.case
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "decision": analysis.decision.value,
+        "reason": analysis.reason,
+        "as_of": case.on.isoformat(),
+        "gateway": case.gateway.isoformat(),
+        "standard": standard_as_dict(case.standard),
+        "policy": {"title": case.policy.title, "version": case.policy.version},
+        "learner": _learner(case.portfolio),
+        "totals": totals_as_dict(analysis.totals),
+        "next_steps": [
+            {"remedy": remedy_as_dict(step.remedy), "helps": list(step.helps)} for step in analysis.next_steps
+        ],
+        "requirements": [requirement_as_dict(verdict) for verdict in analysis.requirements],
+        "competencies": [
+            competency_as_dict(verdict, case.standard.by_code[verdict.code])
+            for verdict in analysis.competencies
+        ],
+        "pieces": [piece_as_dict(verdict, case.portfolio) for verdict in analysis.pieces],
+        "findings": findings_as_list(analysis.findings),
+    }
+
+
+def standard_as_dict(standard: Standard) -> JsonObject:
+    """Give what names a standard, without its statements."""
+    return {
+        "reference": standard.reference,
+        "version": standard.version,
+        "title": standard.title,
+        "kind": standard.kind.value,
+        "level": standard.level.value if standard.level else None,
+        "plan": standard.plan,
+        "attribution": standard.attribution,
+    }
+
+
+def _learner(portfolio: Portfolio) -> JsonObject:
+    learner, dates = portfolio.learner, portfolio.dates
+    return {
+        "name": learner.name,
+        "is_invented": portfolio.invented,
+        "role": learner.role,
+        "employer": learner.employer,
+        "provider": learner.provider,
+        "start": dates.start.isoformat(),
+        "original_start": _day(dates.original_start),
+        "planned_gateway": _day(dates.planned_gateway),
+        "gateway": _day(dates.gateway),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def totals_as_dict(totals: Totals) -> JsonObject:
+    """Give the counts; each statement and requirement that decides is in exactly one of three numbers."""
+    return {
+        "competencies": {
+            "all": totals.competencies,
+            "met": totals.competencies_met,
+            "not_met": totals.competencies_not_met,
+            "unknown": totals.competencies_unknown,
+        },
+        "requirements": {
+            "all": totals.requirements,
+            "met": totals.requirements_met,
+            "not_met": totals.requirements_not_met,
+            "unknown": totals.requirements_unknown,
+        },
+        "pieces": {"all": totals.pieces, "counting": totals.pieces_counting},
+    }
+
+
+def remedy_as_dict(remedy: Remedy) -> JsonObject:
+    """Give one thing to do."""
+    return {
+        "action": remedy.action.value,
+        "subject": remedy.subject,
+        "text": remedy.text,
+        "owner": remedy.owner,
+        "effort": remedy.effort.value,
+        "details": _texts(remedy.details),
+    }
+
+
+def _texts(inputs: Mapping[str, str]) -> dict[str, str]:
+    return {name: str(value) for name, value in inputs.items()}
+
+
+def requirement_as_dict(verdict: RequirementVerdict) -> JsonObject:
+    """Give what is known of one gateway requirement."""
+    return {
+        "id": verdict.id,
+        "title": verdict.title,
+        "status": verdict.status.value,
+        "is_desirable": verdict.is_desirable,
+        "reason": verdict.reason,
+        "inputs": _texts(verdict.inputs),
+        "remedies": [remedy_as_dict(remedy) for remedy in verdict.remedies],
+        "source": verdict.source,
+    }
+
+
+def competency_as_dict(verdict: CompetencyVerdict, competency: Competency) -> JsonObject:
+    """Give what is shown of one statement, with its words."""
+    return {
+        "code": verdict.code,
+        "kind": competency.kind.value,
+        "text": competency.text,
+        "trust": competency.trust.value,
+        "status": verdict.status.value,
+        "is_desirable": verdict.is_desirable,
+        "pieces": list(verdict.pieces),
+        "on_the_way": list(verdict.on_the_way),
+        "to_check": list(verdict.to_check),
+        "reasons": list(verdict.reasons),
+        "remedies": [remedy_as_dict(remedy) for remedy in verdict.remedies],
+    }
+
+
+def piece_as_dict(verdict: PieceVerdict, portfolio: Portfolio) -> JsonObject:
+    """Give what one piece is worth, with the marks of its files."""
+    piece = portfolio.by_id[verdict.id]
+    return {
+        "id": piece.id,
+        "title": piece.title,
+        "kind": piece.kind.value,
+        "date": piece.date.isoformat(),
+        "status": verdict.status.value,
+        "counts_for": list(verdict.counts_for),
+        "reasons": list(verdict.reasons),
+        "fingerprint": piece.fingerprint or None,
+        "files": [_file(file) for file in piece.attached],
+    }
+
+
+def _file(file: AttachedFile) -> JsonObject:
+    return {
+        "name": file.name,
+        "is_missing": file.is_missing,
+        "size": None if file.is_missing else file.size,
+        "sha256": None if file.is_missing else file.sha256,
+        "pages": file.pages,
+    }
+
+
+def findings_as_list(findings: Iterable[Finding]) -> list[JsonObject]:
+    """Give findings sorted by subject as people count, then those that decide, then by rule."""
+    return [_finding(finding) for finding in sorted(findings, key=_finding_order)]
+
+
+def _finding_order(finding: Finding) -> tuple[tuple[str | int, ...], bool, str, str]:
+    return natural_key(finding.subject), not finding.decides, finding.rule, finding.reason
+
+
+def _finding(finding: Finding) -> JsonObject:
+    return {
+        "rule": finding.rule,
+        "subject": finding.subject,
+        "status": finding.status.value,
+        "decides": finding.decides,
+        "reason": finding.reason,
+        "inputs": _texts(finding.inputs),
+        "remedy": remedy_as_dict(finding.remedy) if finding.remedy else None,
+        "source": finding.source,
+    }

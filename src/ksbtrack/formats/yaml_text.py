@@ -11,14 +11,14 @@ from enum import StrEnum
 from ksbtrack.models.values import Model
 
 _SAFE = re.compile(r"[^\W_](?:[\w .,()/&+'’–—-]*[\w.)])?")
-"""Text that needs no quotes: it begins with a letter or digit and holds nothing that YAML could take for a sign."""
+"""Text that needs no quotes: nothing in it could be a sign to YAML."""
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9@._:-]{0,30}")
 """Codes and ids, of which a list may stand on one line."""
 _NOT_TEXT_ELSEWHERE = re.compile(
     r"(?i)y|n|yes|no|on|off|true|false|null|[0-9][0-9.,_+:-]*|0[xob][0-9a-f_]+|[0-9.]+e[+-]?[0-9]+"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)?"
 )
-"""Words that other YAML readers take for a truth value, a number or a date; quotes keep them words everywhere."""
+"""Words that other YAML readers take for a truth value, a number or a date; in quotes they stay words."""
 
 LINE_LENGTH = 100
 """Characters of a line up to which a list of codes stays on one line."""
@@ -71,11 +71,8 @@ def model_lines(model: Model, indent: str = "") -> Iterator[str]:
     """
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if (
-            name in model.filled_on_loading
-            or value is None
-            or (not field.is_required() and value == field.default)
-        ):
+        is_default = not field.is_required() and value == field.default
+        if name in model.filled_on_loading or value is None or is_default:
             continue
         yield from _field_lines(name, value, indent)
 
@@ -98,11 +95,8 @@ def _field_lines(name: str, value: object, indent: str) -> Iterator[str]:
 
 def _fits_a_block(text: str) -> bool:
     lines = text.split("\n")
-    return (
-        len(lines) > 1
-        and bool(lines[0] and lines[-1])
-        and all(x.isprintable() and x == x.strip() for x in lines)
-    )
+    is_seen_whole = all(line.isprintable() and line == line.strip() for line in lines)
+    return is_seen_whole and len(lines) > 1 and bool(lines[0] and lines[-1])
 
 
 def list_lines(name: str, values: tuple[object, ...], indent: str = "") -> Iterator[str]:
@@ -114,9 +108,8 @@ def list_lines(name: str, values: tuple[object, ...], indent: str = "") -> Itera
         indent: spaces before each line.
     """
     in_one = f"{indent}{name}: [{', '.join(scalar(value) for value in values if isinstance(value, str))}]"
-    if len(in_one) <= LINE_LENGTH and all(
-        isinstance(value, str) and _SHORT.fullmatch(value) for value in values
-    ):
+    are_codes = all(isinstance(value, str) and _SHORT.fullmatch(value) for value in values)
+    if are_codes and len(in_one) <= LINE_LENGTH:
         yield in_one
         return
     yield f"{indent}{name}:"

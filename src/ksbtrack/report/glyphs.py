@@ -1,0 +1,166 @@
+"""The fonts that travel with ksbtrack, and text made to fit what they can show.
+
+A character that no shipped font has would print as an empty box, or in whatever font the machine has; both
+break PDF/A and PDF/UA. So it is replaced, before rendering, by its name or code in square brackets.
+"""
+
+from __future__ import annotations
+
+import html as markup
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ksbtrack.paths import shipped_folder
+
+FONT_ADDRESS = "ksb:fonts/"
+"""Where the PDF's own style sheet finds the fonts; only the report's fetcher knows this scheme."""
+
+MOST_SHOWN = 8
+"""Characters of one run that a stand-in lists; a paragraph in another script stays one short bracket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One shipped font file and the CSS descriptors it answers to.
+
+    Attributes:
+        file: the name of the file in templates/fonts.
+        family: the CSS font family.
+        weight: the CSS font weight, 100 to 900.
+        style: the CSS font style.
+    """
+
+    file: str
+    family: str
+    weight: int
+    style: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file is in this installation."""
+        return shipped_folder("templates") / "fonts" / self.file
+
+
+FACES = (
+    Face("Inter-Regular.otf", "Inter", 400, "normal"),
+    Face("Inter-Italic.otf", "Inter", 400, "italic"),
+    Face("Inter-SemiBold.otf", "Inter", 600, "normal"),
+    Face("DejaVuSans.ttf", "DejaVu Sans", 400, "normal"),
+    Face("DejaVuSans-Bold.ttf", "DejaVu Sans", 700, "normal"),
+)
+"""All fonts there are; DejaVu has the scripts and symbols that Inter lacks."""
+
+_WIDEST_FACES = ("Inter-Regular.otf", "DejaVuSans.ttf")
+"""The widest face of each family, asked in this order; the others show no more."""
+
+_PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | {"\n", "\t"}
+_REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);?")
+_JOINER = "\u200d"
+
+
+def font_css() -> str:
+    """Give the @font-face rules of the shipped fonts, for the PDF."""
+    return "".join(
+        f'@font-face{{font-family:"{face.family}";src:url({FONT_ADDRESS}{face.file});'
+        f"font-weight:{face.weight};font-style:{face.style}}}\n"
+        for face in FACES
+    )
+
+
+def cover(html: str) -> tuple[str, tuple[str, ...]]:
+    """Give the HTML with a stand-in for every run of characters that no shipped font can show.
+
+    Symbols are named (`[grinning face]`), other characters given by code (`[U+4F60, U+597D]`); control
+    characters, variation selectors and invisible characters without a glyph are dropped. Character references
+    are looked at too. Covering twice changes nothing more.
+
+    Args:
+        html: the finished document, attribute values in quotes.
+
+    Returns:
+        The HTML, and each replaced character in the order of the text, as often as it stood there.
+    """
+    dropped, missing = _sorted_out(set(html).union(*_references(html)) - _PLAIN)
+    if not dropped and not missing:
+        return html, ()
+    if "\r" in dropped:
+        html = html.replace("\r\n", "\n").replace("\r", "\n")
+    if "&" in html:
+        html = _REFERENCE.sub(lambda match: _resolved(match[0], dropped | missing), html)
+    html = html.translate(dict.fromkeys(map(ord, dropped)))
+    if not missing:
+        return html, ()
+    replaced: list[str] = []
+
+    def stand_in(match: re.Match[str]) -> str:
+        run = match[0].replace(_JOINER, "")
+        replaced.extend(run)
+        return _stand_in(run)
+
+    one = "[" + re.escape("".join(sorted(missing))) + "]"
+    return re.sub(f"{one}(?:{_JOINER}?{one})*", stand_in, html), tuple(replaced)
+
+
+def _references(html: str) -> set[str]:
+    """Give what the character references in the HTML stand for."""
+    return {markup.unescape(reference) for reference in set(_REFERENCE.findall(html))}
+
+
+def _resolved(reference: str, unfit: frozenset[str]) -> str:
+    """Give a reference's text if that needs a stand-in, else the reference as it was."""
+    text = markup.unescape(reference)
+    return markup.escape(text) if unfit.intersection(text) else reference
+
+
+def _sorted_out(characters: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Tell apart, among characters, those to drop and those to replace; the others can be shown."""
+    dropped: set[str] = set()
+    missing: set[str] = set()
+    for character in characters:
+        category = unicodedata.category(character)
+        if category == "Cc" or _only_varies(character):
+            dropped.add(character)
+        elif category in ("Co", "Cs") or not _has_glyph(character):
+            # A font's private-use glyph means nothing to a reader elsewhere, and PDF/A refuses it.
+            (dropped if category in ("Cf", "Zl", "Zp") else missing).add(character)
+    return frozenset(dropped), frozenset(missing)
+
+
+def _only_varies(character: str) -> bool:
+    """Whether a character only picks a colour or skin tone of the one before: our fonts have none."""
+    return (
+        "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
+
+
+def _has_glyph(character: str) -> bool:
+    return any(ord(character) in _code_points(file) for file in _WIDEST_FACES)
+
+
+@cache
+def _code_points(file: str) -> frozenset[int]:
+    """Give the code points that a shipped font maps to a glyph."""
+    from fontTools.ttLib import TTFont
+
+    (face,) = (face for face in FACES if face.file == file)
+    with TTFont(face.path, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def _stand_in(run: str) -> str:
+    """Give the text that stands for a run of characters without glyphs."""
+    shown = ", ".join(_spoken(character) for character in run[:MOST_SHOWN])
+    more = f" and {len(run) - MOST_SHOWN} more" if len(run) > MOST_SHOWN else ""
+    return f"[{shown}{more}]"
+
+
+def _spoken(character: str) -> str:
+    """Give a symbol's name, or the code of a character whose name says nothing to most readers."""
+    name = unicodedata.name(character, "") if unicodedata.category(character) == "So" else ""
+    return name.lower() or f"U+{ord(character):04X}"

@@ -326,15 +326,14 @@ def _incomplete(requirement: Requirement, at: Source) -> Iterator[Problem]:
             "bad-condition",
             at,
             "a condition with none or more than one of subject, all_of and any_of",
-            "each condition has exactly one of them, and a subject has a level",
+            "each condition has exactly one of them",
             "Split it into conditions of one kind.",
         )
 
 
 def _is_whole(condition: Condition) -> bool:
     parts = [bool(condition.subject), bool(condition.all_of), bool(condition.any_of)]
-    named = condition.subject is None or condition.level is not None
-    return sum(parts) == 1 and named and all(map(_is_whole, condition.all_of + condition.any_of))
+    return sum(parts) == 1 and all(map(_is_whole, condition.all_of + condition.any_of))
 
 
 def _overlaid(standard: Standard, path: Path) -> Standard:

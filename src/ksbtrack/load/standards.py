@@ -216,14 +216,18 @@ def _with_kinds(standard: Standard) -> Standard:
 
 
 def _joined(parent: Standard, child: Standard) -> Standard:
-    """Give the child with the parent's statements and requirements before its own."""
+    """Give the child with the parent's statements and requirements before its own.
+
+    A fact of the overview that the child states too, such as its grade, is the child's.
+    """
+    own = {entry.name for entry in child.overview}
     return child.model_copy(
         update={
             "groups": parent.groups + child.groups,
             "requirements": parent.requirements + child.requirements,
             "methods": parent.methods + child.methods,
             "duties": parent.duties + child.duties,
-            "overview": parent.overview + child.overview,
+            "overview": child.overview + tuple(entry for entry in parent.overview if entry.name not in own),
             "lineage": (*parent.lineage, child.identity),
             "sufficiency": child.sufficiency or parent.sufficiency,
         }

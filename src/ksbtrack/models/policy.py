@@ -22,7 +22,7 @@ from ksbtrack.models.values import (
     choice,
 )
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class DecidedBy(StrEnum):
@@ -33,27 +33,27 @@ class DecidedBy(StrEnum):
     DAY = "day"
 
 
-class DatedValue(Model, Generic[T]):
-    """A value with the days from which and until which it holds, both included; None stands for "no end known"."""
+class DatedValue(Model, Generic[T_co]):
+    """A value with the days from which and until which it holds, both included; None: no limit known there."""
 
     since: Day | None
     until: Day | None
-    value: T
+    value: T_co
     source: Prose
     trust: Count
     note: Prose | None = None
 
 
-class Dated(Model, Generic[T]):
+class Dated(Model, Generic[T_co]):
     """A rule's value through time, with what it means and which date decides."""
 
     title: Line
     unit: Line
     decided_by: Annotated[DecidedBy, choice(DecidedBy)]
     applies_to: Line
-    values: Annotated[tuple[DatedValue[T], ...], List]
+    values: Annotated[tuple[DatedValue[T_co], ...], List]
 
-    def on(self, day: date) -> DatedValue[T] | None:
+    def on(self, day: date) -> DatedValue[T_co] | None:
         """Give the value in force on a day; None means that it is not known for that day.
 
         Args:

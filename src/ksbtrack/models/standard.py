@@ -21,13 +21,13 @@ from ksbtrack.models.values import (
     Prose,
     QualificationLevel,
     Reference,
-    Version,
-    choice,
     UnknownCodes,
     UnknownDay,
     UnknownHours,
     UnknownLine,
     UnknownProse,
+    Version,
+    choice,
 )
 
 
@@ -83,9 +83,9 @@ class EvidenceKind(StrEnum):
 
 
 class Sufficiency(Model):
-    """How much evidence is enough; a layer of settings in which None means "as the layer below says".
+    """How much evidence is enough: a layer of settings, in which None means "as the layer below says".
 
-    The layers are policy, standard, method and competency; where two methods speak, the stricter number holds.
+    The layers are policy, standard, method and competency; where two methods speak, the stricter holds.
     """
 
     pieces_per_competency: Count | None = None
@@ -100,7 +100,7 @@ class Sufficiency(Model):
 
 
 class Competency(Model):
-    """One coded statement; `kind` comes from its group, `origin` is the identity of the standard that declares it."""
+    """One coded statement; `kind` is its group's, `origin` the identity of the standard that declares it."""
 
     filled_on_loading: ClassVar[frozenset[str]] = frozenset({"kind", "origin"})
 
@@ -241,7 +241,7 @@ class Overview(Model):
 
 
 class Standard(Model):
-    """A standard in one version, with everything it inherits; `lineage` names it and those it extends, root first."""
+    """A standard in one version with all it inherits; `lineage` names those it extends, then itself."""
 
     filled_on_loading: ClassVar[frozenset[str]] = frozenset({"lineage"})
 

@@ -87,9 +87,7 @@ def test_standing_rules_hold_on_any_day(policy: Policy, name: str, value: str) -
 def test_which_date_decides(policy: Policy) -> None:
     decided = {name: rule.decided_by.value for name, rule in dated_rules(policy).items()}
 
-    assert {name for name, by in decided.items() if by == "gateway"} == {
-        "english_and_maths_optional_from_age"
-    }
+    assert {name for name, by in decided.items() if by == "gateway"} == {"english_and_maths_optional_from_age"}
     assert {name for name, by in decided.items() if by == "day"} == {"active_learning_weeks"}
     assert set(decided.values()) == {"start", "gateway", "day"}
 
@@ -161,10 +159,7 @@ def sections(page: str) -> dict[str, str]:
     """Give the text of a page under each of its third-level headings, by the heading's words."""
     text = (ROOT / "docs" / page).read_text("utf-8")
     parts = re.split(r"(?m)^### +`?([^`\n]+?)`? *$", text)
-    return {
-        heading: re.split(r"(?m)^## ", body)[0]
-        for heading, body in zip(parts[1::2], parts[2::2], strict=True)
-    }
+    return {heading: re.split(r"(?m)^## ", body)[0] for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def test_each_dated_rule_has_its_section_with_all_its_values(policy: Policy) -> None:
@@ -177,15 +172,12 @@ def test_each_dated_rule_has_its_section_with_all_its_values(policy: Policy) -> 
         assert f"Decided by: {rule.decided_by.value}" in text, name
         written = re.findall(r"\| ([0-9-]*|any) \| ([0-9-]*|any) \| (\S+) \| ([23]) \|", page[name])
         assert written == [
-            (str(row.since or "any"), str(row.until or "any"), shown(row.value), str(row.trust))
-            for row in rule.values
+            (str(row.since or "any"), str(row.until or "any"), shown(row.value), str(row.trust)) for row in rule.values
         ], name
 
 
 def shown(value: object) -> str:
-    return (
-        {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(getattr(value, "value", value))
-    )
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(getattr(value, "value", value))
 
 
 def test_each_sufficiency_setting_has_its_section_with_the_shipped_value(policy: Policy) -> None:
@@ -196,3 +188,14 @@ def test_each_sufficiency_setting_has_its_section_with_the_shipped_value(policy:
     for name, value in settings.items():
         expected = "[]" if value == () else shown(value)
         assert f"Shipped value: {expected}." in page[name], name
+
+
+def test_each_fact_has_its_row(policy: Policy) -> None:
+    page = (ROOT / "docs" / "policy.md").read_text("utf-8")
+    rows = [
+        f"| {fact.title} | {fact.text} | {fact.since or 'any'} | {fact.until or 'any'} | {fact.trust or 'none'} |"
+        for fact in policy.facts
+    ]
+
+    assert [row for row in rows if row not in page] == []
+    assert len(rows) == 17

@@ -57,7 +57,7 @@ BOUNDARIES = [
 
 
 @pytest.mark.parametrize(("name", "before", "value_before", "day", "value"), BOUNDARIES)
-def test_a_value_on_the_day_before_and_on_the_day_itself(  # noqa: PLR0913, PLR0917 - the columns of the table
+def test_a_value_on_the_day_before_and_on_the_day_itself(  # noqa: PLR0917 - the columns of the table
     policy: Policy, name: str, before: str, value_before: str | None, day: str, value: str | None
 ) -> None:
     assert date.fromisoformat(day) - date.fromisoformat(before) == timedelta(days=1)

@@ -8,7 +8,7 @@ tags, a key given twice, a second document.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,9 +23,6 @@ MAX_DEPTH = 16
 """Levels of nesting. The deepest file of ours has 7; libyaml itself slows down by the square of the depth."""
 MAX_NODES = 50_000
 """Keys, values and lists in one file: ten times what a standard of 150 statements with its duties needs."""
-MAX_LINE = 100_000
-"""Characters of one line: a paragraph of 20,000 characters fits, a file without line breaks does not."""
-
 Plain = Any
 """str, None, a list of these or a dict from str to these. (Any, since mypy has no useful recursive type here.)"""
 Path = tuple[str | int, ...]
@@ -34,7 +31,6 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
-_COMMENT_IN_TEXT = re.compile(r"\S #[^\s#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +164,8 @@ class _Builder:
                 )
 
     def line(self, event: yaml.Event) -> int:
-        return int(event.start_mark.line) + self.offset
+        mark = event.start_mark
+        return self.offset + (int(mark.line) if mark else 0)
 
     def error(self, code: str, event: yaml.Event, found: str, expected: str, fix: str) -> KsbtrackError:
         return KsbtrackError(Problem(code, Source(self.file, self.line(event)), found, expected, fix))
@@ -178,11 +175,7 @@ class _Builder:
             "yaml-alias",
             event,
             quoted(
-                (
-                    "&"
-                    if isinstance(event, events.NodeEvent) and not isinstance(event, events.AliasEvent)
-                    else "*"
-                )
+                ("&" if isinstance(event, events.NodeEvent) and not isinstance(event, events.AliasEvent) else "*")
                 + str(getattr(event, "anchor", ""))
             ),
             "anchors (&) and aliases (*) are not used here",
@@ -233,7 +226,7 @@ class _Builder:
     def check_plain(self, event: events.ScalarEvent) -> None:
         """Refuse a plain text that YAML cut short at ' #', as in `title: Task #3`."""
         end = event.end_mark
-        rest = self.rows[end.line][end.column :] if end.line < len(self.rows) else ""
+        rest = self.rows[end.line][end.column :] if end and end.line < len(self.rows) else ""
         if event.value and re.match(r" +#[^\s#]", rest):
             raise self.error(
                 "hidden-comment",
@@ -367,15 +360,3 @@ def _syntax_problem(error: yaml.YAMLError, file: str, first_line: int, text: str
         f"YAML cannot read it ({reason})",
         fix,
     )
-
-
-def walk(value: Plain, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield every text of a plain value with its path, in the order of the file."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from walk(part, (*path, key))
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from walk(part, (*path, index))
-    elif value is not None:
-        yield path, value

@@ -83,11 +83,13 @@ def _wrong_type(kind: str, found: object, text: YamlText, path: Path) -> Problem
     shown = (
         quoted(found)
         if isinstance(found, str)
-        else {dict: "a mapping", list: "a list"}.get(type(found), "nothing")
+        else "a mapping"
+        if isinstance(found, dict)
+        else "a list"
+        if isinstance(found, list)
+        else "nothing"
     )
-    return Problem(
-        "wrong-type", text.source(path), shown, wanted, "Look at an example of this file in docs/examples."
-    )
+    return Problem("wrong-type", text.source(path), shown, wanted, "Look at an example of this file in docs/examples.")
 
 
 def _filled_keys(model: type[Model], text: YamlText, value: Plain, path: Path) -> Iterator[Problem]:

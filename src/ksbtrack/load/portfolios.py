@@ -6,10 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import pathlib
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from ksbtrack.files import colliding_names, inspect_file, list_pieces, read_text_file
@@ -19,7 +19,7 @@ from ksbtrack.models.portfolio import AcceptanceState, AttachedFile, Claim, Evid
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_TEXT, Day, Hours, Line, Model, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
-from ksbtrack.yamlfile import YamlText, decode, parse_yaml
+from ksbtrack.yamlfile import Path, YamlText, decode, parse_yaml
 
 MAX_PIECE_BYTES = 262_144
 """Bytes of one evidence/*.md: an account of the longest allowed length and its front matter, several times over."""
@@ -35,7 +35,10 @@ _COLUMNS = ("date", "hours", "activity", "codes")
 
 
 def load_portfolio(
-    folder: str | Path, *, folders: Sequence[str | Path] = (), overlays: Sequence[str | Path] = ()
+    folder: str | pathlib.Path,
+    *,
+    folders: Sequence[str | pathlib.Path] = (),
+    overlays: Sequence[str | pathlib.Path] = (),
 ) -> Portfolio:
     """Give the portfolio that a folder holds, checked against the standards it names.
 
@@ -51,14 +54,14 @@ def load_portfolio(
 
 
 def load_with_standards(
-    folder: str | Path, folders: Sequence[str | Path], overlays: Sequence[str | Path]
+    folder: str | pathlib.Path, folders: Sequence[str | pathlib.Path], overlays: Sequence[str | pathlib.Path]
 ) -> tuple[Portfolio, dict[str, Standard]]:
     """Give a portfolio and the standards it names by identity, its own first.
 
     Raises:
         KsbtrackError: see `load_portfolio`.
     """
-    root = Path(folder)
+    root = pathlib.Path(folder)
     shown = root.as_posix().rstrip("/")
     problems: list[Problem] = []
     text, portfolio, standards = _head(root, f"{shown}/portfolio.yaml", folders, overlays, problems)
@@ -84,15 +87,13 @@ def _keep(problems: list[Problem], function: Any, *arguments: Any) -> Any:
 
 
 def _head(
-    root: Path,
+    root: pathlib.Path,
     shown: str,
-    folders: Sequence[str | Path],
-    overlays: Sequence[str | Path],
+    folders: Sequence[str | pathlib.Path],
+    overlays: Sequence[str | pathlib.Path],
     problems: list[Problem],
 ) -> tuple[YamlText | None, Portfolio | None, dict[str, Standard]]:
-    text = _keep(
-        problems, lambda: parse_yaml(decode(read_text_file(root, "portfolio.yaml", shown), shown), shown)
-    )
+    text = _keep(problems, lambda: parse_yaml(decode(read_text_file(root, "portfolio.yaml", shown), shown), shown))
     if text is None:
         return None, None, {}
     portfolio = _keep(problems, checked, Portfolio, text)
@@ -109,9 +110,7 @@ def _head(
         found = _keep(problems, resolve_identity, name, folders, text.source(path))
         if found is None:
             continue
-        standard = _keep(
-            problems, lambda found=found: load_standard(found[0], folders=folders, overlays=overlays)
-        )
+        standard = _keep(problems, lambda found=found: load_standard(found[0], folders=folders, overlays=overlays))
         if standard is None:
             continue
         if standard.identity in standards:
@@ -132,7 +131,7 @@ def _contradiction(at: Source, found: str, expected: str, fix: str) -> Problem:
 
 
 def _pieces(
-    root: Path, shown: str, standards: dict[str, Standard], problems: list[Problem]
+    root: pathlib.Path, shown: str, standards: dict[str, Standard], problems: list[Problem]
 ) -> tuple[Evidence, ...]:
     names = _keep(problems, list_pieces, root, shown) or []
     pieces: list[Evidence] = []
@@ -160,7 +159,7 @@ def _pieces(
 
 
 def _piece(
-    root: Path, name: str, shown: str, standards: dict[str, Standard], problems: list[Problem]
+    root: pathlib.Path, name: str, shown: str, standards: dict[str, Standard], problems: list[Problem]
 ) -> Evidence:
     whole = decode(read_text_file(root, name, shown, MAX_PIECE_BYTES), shown)
     match = _FRONT.fullmatch(whole)
@@ -190,8 +189,7 @@ def _piece(
     claims, found = _claims(piece, text, standards)
     problems += found
     attached = tuple(
-        _keep(problems, inspect_file, root, file, text.source(("files", index)), "evidence")
-        or AttachedFile(name=file)
+        _keep(problems, inspect_file, root, file, text.source(("files", index)), "evidence") or AttachedFile(name=file)
         for index, file in enumerate(piece.files)
     )
     problems += _piece_problems(piece, text)
@@ -218,9 +216,7 @@ def piece_fingerprint(piece: Evidence) -> str:
     return hashlib.sha256(json.dumps(seen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-def _claims(
-    piece: Evidence, text: YamlText, standards: dict[str, Standard]
-) -> tuple[tuple[Claim, ...], list[Problem]]:
+def _claims(piece: Evidence, text: YamlText, standards: dict[str, Standard]) -> tuple[tuple[Claim, ...], list[Problem]]:
     """Give the claims with standard and code as declared, and the problems of those that fit none."""
     if not standards:
         return piece.claims, []
@@ -260,8 +256,7 @@ def _resolved(written: str, standards: dict[str, Standard], at: Source) -> tuple
                 known
                 for known in standards.values()
                 for identity in reversed(known.lineage)
-                if reference.strip().casefold()
-                in (identity.casefold(), identity.partition("@")[0].casefold())
+                if reference.strip().casefold() in (identity.casefold(), identity.partition("@")[0].casefold())
             ),
             None,
         )
@@ -308,14 +303,10 @@ def _piece_problems(piece: Evidence, text: YamlText) -> Iterator[Problem]:
         )
     twice = sorted({name for name in piece.files if piece.files.count(name) > 1})
     for name in twice:
-        yield _contradiction(
-            text.source(("files",)), f"{quoted(name)} twice", "a file is named once", "Delete one."
-        )
+        yield _contradiction(text.source(("files",)), f"{quoted(name)} twice", "a file is named once", "Delete one.")
 
 
-def _with_certificates(
-    root: Path, portfolio: Portfolio, text: YamlText, problems: list[Problem]
-) -> Portfolio:
+def _with_certificates(root: pathlib.Path, portfolio: Portfolio, text: YamlText, problems: list[Problem]) -> Portfolio:
     """Give the portfolio with each certificate file as it was found."""
     found = []
     for index, held in enumerate(portfolio.records.qualifications):
@@ -339,11 +330,10 @@ def _across(portfolio: Portfolio, text: YamlText) -> Iterator[Problem]:
             "a unique learner number has ten digits, of which the last is a check digit",
             "Compare it with the learner's record, or delete the line: nothing here needs it.",
         )
-    named = [(("showcase", index), name) for index, name in enumerate(portfolio.showcase)]
+    named: list[tuple[Path, str]] = [(("showcase", index), name) for index, name in enumerate(portfolio.showcase)]
     for row, confirmation in enumerate(portfolio.records.confirmations):
         named += [
-            (("records", "confirmations", row, "covers", index), name)
-            for index, name in enumerate(confirmation.covers)
+            (("records", "confirmations", row, "covers", index), name) for index, name in enumerate(confirmation.covers)
         ]
     for path, name in named:
         if name not in portfolio.by_id:
@@ -363,15 +353,13 @@ def is_uln(text: str) -> bool:
     """
     if not re.fullmatch(r"[0-9]{10}", text):
         return False
-    remainder = (
-        sum(int(digit) * weight for digit, weight in zip(text[:9], range(10, 1, -1), strict=True)) % 11
-    )
+    remainder = sum(int(digit) * weight for digit, weight in zip(text[:9], range(10, 1, -1), strict=True)) % 11
     return text == "9999999999" or (remainder != 0 and 10 - remainder == int(text[9]))
 
 
 def _date_problems(portfolio: Portfolio, text: YamlText) -> Iterator[Problem]:
     dates, learner = portfolio.dates, portfolio.learner
-    orders: list[tuple[date | None, str, date | None, str, tuple[str | int, ...]]] = [
+    orders: list[tuple[date | None, str, date | None, str, Path]] = [
         (dates.original_start, "the original start", dates.start, "the start", ("dates", "original_start")),
         (dates.start, "the start", dates.gateway, "the gateway", ("dates", "gateway")),
         (
@@ -384,7 +372,7 @@ def _date_problems(portfolio: Portfolio, text: YamlText) -> Iterator[Problem]:
         (learner.born, "the birth date", dates.first, "the start", ("learner", "born")),
     ]
     for index, pause in enumerate(dates.breaks):
-        path = ("dates", "breaks", index, "start")
+        path: Path = ("dates", "breaks", index, "start")
         orders.append((dates.first, "the start", pause.start, "this break", path))
         orders.append((pause.start, "the break's start", pause.end, "its end", path))
     for index, (before, after) in enumerate(zip(dates.breaks, dates.breaks[1:], strict=False)):
@@ -405,11 +393,7 @@ def _date_problems(portfolio: Portfolio, text: YamlText) -> Iterator[Problem]:
                 f"{early_name} is {early if early != date.max else 'not given'}, which is later",
                 "Correct one of the two dates.",
             )
-    if (
-        learner.born
-        and learner.age_at_start is not None
-        and learner.age_at_start != age_on(learner.born, dates.first)
-    ):
+    if learner.born and learner.age_at_start is not None and learner.age_at_start != age_on(learner.born, dates.first):
         yield _contradiction(
             text.source(("learner", "age_at_start")),
             f"{learner.age_at_start} years at the start",
@@ -431,7 +415,7 @@ class _LogRow(Model):
     activity: Line
 
 
-def _log(root: Path, shown: str, standards: tuple[Standard, ...]) -> tuple[LoggedHours, ...] | None:
+def _log(root: pathlib.Path, shown: str, standards: tuple[Standard, ...]) -> tuple[LoggedHours, ...] | None:
     raw = read_text_file(root, "off-the-job.csv", shown, MAX_LOG_BYTES, is_optional=True)
     if raw is None:
         return None

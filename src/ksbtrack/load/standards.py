@@ -303,9 +303,7 @@ def code_range(code: str, standard: Standard) -> str:
     wanted = letters.group().upper() if letters else ""
     near = [group for group in standard.groups if group.prefix.upper().startswith(wanted)] if wanted else []
     shown = near or list(standard.groups)
-    ranges = [
-        f"{group.statements[0].code} to {group.statements[-1].code}" for group in shown if group.statements
-    ]
+    ranges = [f"{group.statements[0].code} to {group.statements[-1].code}" for group in shown if group.statements]
     return f"{standard.reference} {standard.version} has " + ", ".join(ranges)
 
 
@@ -354,9 +352,7 @@ def _overlaid(standard: Standard, path: Path) -> Standard:
         group.model_copy(
             update={
                 "statements": tuple(
-                    statement.model_copy(
-                        update={"sufficiency": overlay.competencies[statement.code].sufficiency}
-                    )
+                    statement.model_copy(update={"sufficiency": overlay.competencies[statement.code].sufficiency})
                     if statement.code in overlay.competencies
                     else statement
                     for statement in group.statements
@@ -370,9 +366,7 @@ def _overlaid(standard: Standard, path: Path) -> Standard:
             "groups": groups,
             "methods": tuple(_method_overlaid(method, overlay) for method in standard.methods),
             "sufficiency": overlay.sufficiency or standard.sufficiency,
-            "minimum_hours": overlay.minimum_hours
-            if standard.minimum_hours is None
-            else standard.minimum_hours,
+            "minimum_hours": overlay.minimum_hours if standard.minimum_hours is None else standard.minimum_hours,
             "sources": (*standard.sources, f"Overlay: {overlay.source}"),
         }
     )

@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from ksbtrack.models.case import Case
 
-
 __all__ = [
     "Action",
     "Analysis",

@@ -71,6 +71,14 @@ class Case:
             if (found := statements.get((_reference(claim.standard), claim.code))) is not None
         )
 
+    @cached_property
+    def claims_of(self) -> dict[str, list[MadeClaim]]:
+        """Give the claims of each piece by its id; a piece that claims nothing here has no entry."""
+        by_piece: dict[str, list[MadeClaim]] = {}
+        for made in self.claims:
+            by_piece.setdefault(made.piece.id, []).append(made)
+        return by_piece
+
 
 def _reference(identity: str) -> str:
     return identity.partition("@")[0]

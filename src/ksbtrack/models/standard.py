@@ -285,9 +285,7 @@ class Standard(Model):
     @cached_property
     def code_of_alias(self) -> dict[str, str]:
         """Give the code for each other name a statement goes by, in lower case."""
-        return {
-            alias.casefold(): statement.code for statement in self.competencies for alias in statement.aliases
-        }
+        return {alias.casefold(): statement.code for statement in self.competencies for alias in statement.aliases}
 
     def methods_of(self, code: str) -> tuple[Method, ...]:
         """Give the methods known to assess a statement, in the plan's order."""

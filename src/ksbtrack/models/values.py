@@ -52,9 +52,7 @@ class Known(StrEnum):
 
 def _refuse(code: str, found: Any, expected: str, fix: str) -> PydanticCustomError:
     shown = quoted(found) if isinstance(found, str) else _kind(found)
-    return PydanticCustomError(
-        "ksbtrack", "{found}", {"code": code, "found": shown, "expected": expected, "fix": fix}
-    )
+    return PydanticCustomError("ksbtrack", "{found}", {"code": code, "found": shown, "expected": expected, "fix": fix})
 
 
 def _kind(value: Any) -> str:
@@ -182,9 +180,7 @@ def _nothing_to_empty(value: Any) -> Any:
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        raise _refuse(
-            "wrong-type", value, "a list is wanted here", "Write [one, two], or a line with '- ' for each."
-        )
+        raise _refuse("wrong-type", value, "a list is wanted here", "Write [one, two], or a line with '- ' for each.")
     if len(value) > MAX_LIST:
         raise PydanticCustomError(
             "ksbtrack",
@@ -222,9 +218,7 @@ Reference = Annotated[
 """A standard's reference without its version."""
 Version = Annotated[
     str,
-    _matching(
-        _VERSION, "bad-version", "a version is numbers with a point", "Write it like 1.0, in quotes or not."
-    ),
+    _matching(_VERSION, "bad-version", "a version is numbers with a point", "Write it like 1.0, in quotes or not."),
 ]
 """A standard's version, as text: 1.10 is not 1.1."""
 Id = Annotated[
@@ -247,9 +241,7 @@ UnknownDay = Annotated[date | None, BeforeValidator(_or_unknown(_day))]
 """A `Day`, or the word `unknown`, which becomes None."""
 UnknownHours = Annotated[Decimal | None, BeforeValidator(_or_unknown(_hours))]
 """An `Hours`, or the word `unknown`, which becomes None."""
-UnknownCodes = Annotated[
-    tuple[Code, ...] | None, BeforeValidator(lambda value: None if value == "unknown" else value)
-]
+UnknownCodes = Annotated[tuple[Code, ...] | None, BeforeValidator(lambda value: None if value == "unknown" else value)]
 """A list of codes, or the word `unknown`, which becomes None."""
 
 List = BeforeValidator(_nothing_to_empty)
@@ -285,9 +277,7 @@ class Level(StrEnum):
 def _level(value: Any) -> Level:
     if isinstance(value, Level):
         return value
-    text = (
-        _word(value, "a level is wanted here").strip().upper().removeprefix("LEVEL ").replace("ENTRY ", "E")
-    )
+    text = _word(value, "a level is wanted here").strip().upper().removeprefix("LEVEL ").replace("ENTRY ", "E")
     try:
         return Level(text)
     except ValueError as error:
@@ -305,7 +295,7 @@ def natural_key(code: str) -> tuple[str | int, ...]:
     return tuple(int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", code))
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 
 def in_words(day: date) -> str:

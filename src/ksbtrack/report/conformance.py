@@ -119,10 +119,7 @@ def _say_what_headers_head(pdf: Objects) -> None:
     """Give each table header its Scope: a row if a cell beside it names it as header, else a column."""
     cells = [o for o in pdf.objects if isinstance(o, dict) and o.get("S") in ("/TH", "/TD")]
     heads_own_row = {
-        (id(header), cell["P"])
-        for cell in cells
-        if cell["S"] == "/TD"
-        for header in cell["A"].get("Headers", ())
+        (id(header), cell["P"]) for cell in cells if cell["S"] == "/TD" for header in cell["A"].get("Headers", ())
     }
     for cell in cells:
         if cell["S"] == "/TH":

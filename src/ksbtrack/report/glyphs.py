@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from ksbtrack.paths import shipped_folder
@@ -59,6 +60,9 @@ _WIDEST_FACES = ("Inter-Regular.otf", "DejaVuSans.ttf")
 
 _PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | {"\n", "\t"}
 _REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);?")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_AS_LINE_END = dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), "\n")
+_ANNOTATION_MARKS = "\ufff9\ufffa\ufffb"
 _JOINER = "\u200d"
 
 
@@ -87,22 +91,28 @@ def cover(html: str) -> tuple[str, tuple[str, ...]]:
     dropped, missing = _sorted_out(set(html).union(*_references(html)) - _PLAIN)
     if not dropped and not missing:
         return html, ()
-    if "\r" in dropped:
-        html = html.replace("\r\n", "\n").replace("\r", "\n")
     if "&" in html:
         html = _REFERENCE.sub(lambda match: _resolved(match[0], dropped | missing), html)
-    html = html.translate(dict.fromkeys(map(ord, dropped)))
-    if not missing:
-        return html, ()
+    html = html.replace("\r\n", "\n").translate(dict.fromkeys(map(ord, dropped)) | _AS_LINE_END)
     replaced: list[str] = []
+    if missing:
+        unfit = missing | {_JOINER}
+        html = _BEYOND_ASCII.sub(lambda match: _fitted(match[0], unfit, replaced), html)
+    return html, tuple(replaced)
 
-    def stand_in(match: re.Match[str]) -> str:
-        run = match[0].replace(_JOINER, "")
-        replaced.extend(run)
-        return _stand_in(run)
 
-    one = "[" + re.escape("".join(sorted(missing))) + "]"
-    return re.sub(f"{one}(?:{_JOINER}?{one})*", stand_in, html), tuple(replaced)
+def _fitted(text: str, unfit: frozenset[str], replaced: list[str]) -> str:
+    """Give text with stand-ins for its runs of unfit characters, and note these at the end of `replaced`.
+
+    A joiner (U+200D) belongs to the run around it; alone it shapes Arabic, and stays.
+    """
+    pieces = []
+    for is_unfit, group in groupby(text, key=unfit.__contains__):
+        run = "".join(group)
+        missing = run.replace(_JOINER, "") if is_unfit else ""
+        replaced.extend(missing)
+        pieces.append(_stand_in(missing) if missing else run)
+    return "".join(pieces)
 
 
 def _references(html: str) -> set[str]:
@@ -122,11 +132,11 @@ def _sorted_out(characters: Iterable[str]) -> tuple[frozenset[str], frozenset[st
     missing: set[str] = set()
     for character in characters:
         category = unicodedata.category(character)
-        if category == "Cc" or _only_varies(character):
+        if category in ("Cc", "Zl", "Zp") or character in _ANNOTATION_MARKS or _only_varies(character):
             dropped.add(character)
         elif category in ("Co", "Cs") or not _has_glyph(character):
             # A font's private-use glyph means nothing to a reader elsewhere, and PDF/A refuses it.
-            (dropped if category in ("Cf", "Zl", "Zp") else missing).add(character)
+            (dropped if category == "Cf" else missing).add(character)
     return frozenset(dropped), frozenset(missing)
 
 

@@ -15,25 +15,27 @@ import gc
 import io
 import os
 import sys
+import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from ksbtrack.models.analysis import Status
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.report.conformance import Attachment, Objects, Rendering, characters_without_glyph, complete
 from ksbtrack.report.glyphs import FACES, FONT_ADDRESS, cover, font_css
+from ksbtrack.report.shapes import ICON_ADDRESS, icon
+from ksbtrack.report.writing import cannot_write
 
 __all__ = ["Attachment", "cover", "font_css", "html_to_pdf"]
 
 OLDEST_WEASYPRINT = 70
 """The first major version that leaves every fetch to our fetcher (CVE-2026-55073)."""
 
-SYSTEM_LIBRARIES = (
-    "sudo apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-)
+SYSTEM_LIBRARIES = "sudo apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """The command that gives Debian and Ubuntu what WeasyPrint loads."""
 
 _PAGES = Source("the report's pages")
@@ -72,29 +74,30 @@ def html_to_pdf(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
         attachments: the files that travel in the PDF, each name once.
 
     Raises:
-        KsbtrackError: `missing-library`, `refused-resource` or `render-failed`.
+        KsbtrackError: `missing-library`, `refused-resource`, `render-failed`, or `cannot-write` (temporary folder).
     """
     weasyprint = _load_weasyprint()
     covered, _ = cover(html)
-    fetcher = _fonts_only(weasyprint)
+    fetcher = _shipped_only(weasyprint)
     in_order = sorted(attachments, key=lambda attachment: attachment.name.encode())
     with _same_surroundings(), _rare_collections():
         try:
-            content = _render(weasyprint, covered, fetcher, in_order)
+            return _render(weasyprint, covered, fetcher, in_order)
         except _CRASHES as error:
             _refuse(fetcher.refused)
+            if isinstance(error, OSError):
+                # The fonts pass through a temporary folder, the only thing that is written on the way.
+                raise cannot_write(Path(tempfile.gettempdir()), error) from error
             raise _failed(f"{type(error).__name__} from WeasyPrint") from error
-    _refuse(fetcher.refused)
-    return content
 
 
 def _render(weasyprint: ModuleType, html: str, fetcher: _Fetcher, attachments: Sequence[Attachment]) -> bytes:
-    """Lay out and write the document; what was refused on the way is in the fetcher."""
+    """Lay out and draw the document, complete it, and give its bytes."""
 
     def finish(rendering: Rendering, pdf: Objects) -> None:
+        _refuse(fetcher.refused)
         _check(rendering)
-        if not fetcher.refused:
-            complete(rendering, pdf, attachments)
+        complete(rendering, pdf, attachments)
 
     fonts = weasyprint.text.fonts.FontConfiguration()
     faces = weasyprint.CSS(string=font_css(), base_url="ksb:", url_fetcher=fetcher, font_config=fonts)
@@ -140,33 +143,36 @@ def _midnight(day: date | None) -> datetime:
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001 (WeasyPrint writes it as it stands)
 
 
-def _fonts_only(weasyprint: ModuleType) -> _Fetcher:
-    """Give a fetcher that reads the shipped fonts, refuses everything else, and keeps what it refused."""
-    fonts = {FONT_ADDRESS + face.file: face.path for face in FACES}
+def _shipped_only(weasyprint: ModuleType) -> _Fetcher:
+    """Give a fetcher that reads our fonts and icons, refuses everything else, and keeps what it refused."""
+    fonts = {FONT_ADDRESS + face.file: face.path.read_bytes for face in FACES}
+    icons = {f"{ICON_ADDRESS}{status}.svg": icon(status).encode for status in Status}
+    shipped: dict[str, Callable[[], bytes]] = fonts | icons
 
-    class FontsOnly(weasyprint.urls.URLFetcher):  # type: ignore[name-defined]  # it publishes no types
+    class ShippedOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc, name-defined]  # untyped
         def __init__(self) -> None:
             super().__init__(allowed_protocols=(), allow_redirects=False)
             self.refused: list[str] = []
 
         def fetch(self, url: str, headers: object = None) -> object:
-            if url not in fonts:
+            if url not in shipped:
                 self.refused.append(url)
-                raise ValueError("not one of the report's fonts")
-            return weasyprint.urls.URLFetcherResponse(url, fonts[url].read_bytes())
+                raise ValueError("not among what the report ships")
+            kind = {"Content-Type": "image/svg+xml" if url in icons else "application/octet-stream"}
+            return weasyprint.urls.URLFetcherResponse(url, shipped[url](), kind)
 
-    fetcher: _Fetcher = FontsOnly()
+    fetcher: _Fetcher = ShippedOnly()
     return fetcher
 
 
 def _refuse(refused: Sequence[str]) -> None:
-    """Fail if a page asked for anything but the shipped fonts: what it shows would have a hole."""
+    """Fail if a page asked for anything but what is shipped: what it shows would have a hole."""
     problems = [
         Problem(
             code="refused-resource",
             source=_PAGES,
             found=quoted(address),
-            expected="a report's pages load nothing but its own fonts",
+            expected="a report's pages load nothing but its own fonts and icons",
             fix="Take the image, style sheet, link or url() that loads it out of the template.",
         )
         for address in dict.fromkeys(refused)

@@ -48,7 +48,7 @@ format: .venv/.test-ready
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.test-ready
-	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.bench
 
 lock: .venv/.run-ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9

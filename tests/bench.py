@@ -1,0 +1,109 @@
+"""The benchmark: `make bench` prints each figure beside its limit. It is no test, since machines differ.
+
+Absolute times depend on the machine. The ratios do not, or little: each compares two measurements of the same run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from tests.synthetic import GATEWAY, write_portfolio
+
+from ksbtrack import analyse, render_html
+from ksbtrack.load import load_case
+from ksbtrack.report.pdf import html_to_pdf
+
+RUNS = 7
+
+
+def median_seconds(work: Callable[[], object], runs: int = RUNS) -> float:
+    """Give the median time of some runs after one that is not counted."""
+    work()
+    times = []
+    for _ in range(runs):
+        gc.collect()
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times)
+
+
+def process_seconds(*arguments: str) -> float:
+    """Give the median time of a whole process of this Python."""
+    return median_seconds(lambda: subprocess.run([sys.executable, *arguments], capture_output=True, check=False), 5)  # noqa: S603
+
+
+def show(name: str, value: float, unit: str, limit: float | None = None) -> None:
+    """Print one row: figure, unit, and whether it is within its limit."""
+    verdict = "" if limit is None else f"limit {limit:g} {unit}  {'ok' if value <= limit else 'OVER'}"
+    print(f"{name:<52} {value:>9.2f} {unit:<4} {verdict}")  # noqa: T201
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    with tempfile.TemporaryDirectory() as place:
+        small = write_portfolio(Path(place) / "small", 60)
+        large = write_portfolio(Path(place) / "large", 600)
+        case = load_case(small, GATEWAY)
+        big_case = load_case(large, GATEWAY)
+        pages(small, place)
+        analysing = median_seconds(lambda: analyse(dataclasses.replace(case)), 50)
+        loading = median_seconds(lambda: analyse(load_case(small, GATEWAY)))
+        texts = [path.read_text() for path in sorted((small / "evidence").glob("*.md"))]
+        parsing = median_seconds(lambda: [yaml.load(text.split("---")[1], yaml.CSafeLoader) for text in texts])
+        show("analyse, 60 pieces, 180 claims, 27 statements", analysing * 1e3, "ms", 1)
+        show("load + analyse in process", loading * 1e3, "ms", 60)
+        show("  ratio to libyaml's own loader on the same pieces", loading / parsing, "x")
+        show("import ksbtrack, whole process", process_seconds("-c", "import ksbtrack"), "s", 0.25)
+        show("  bare Python, whole process", process_seconds("-c", "pass"), "s")
+        check = ("-m", "ksbtrack", "check", str(small), "--on", GATEWAY.isoformat())
+        show("ksbtrack check, whole process", process_seconds(*check), "s", 0.5)
+        big = median_seconds(lambda: analyse(load_case(large, GATEWAY)), 5)
+        big_analysing = median_seconds(lambda: analyse(dataclasses.replace(big_case)), 20)
+        show("600 pieces: load + analyse, ratio to 60", big / loading, "x", 12)
+        show("600 pieces: analyse alone, ratio to 60", big_analysing / analysing, "x", 12)
+        show("600 pieces: memory, ratio to 60 (whole process)", peak(large) / peak(small), "x", 5)
+
+
+def peak(folder: Path) -> float:
+    """Give the peak memory of `ksbtrack check` as a whole process. Unit: megabytes."""
+    code = (
+        "import resource, subprocess, sys; "
+        "subprocess.run([sys.executable, '-m', 'ksbtrack', 'check', sys.argv[1], '--on', '2024-09-20'], capture_output=True); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, check=True, text=True)  # noqa: S603
+    return int(done.stdout) / 1024
+
+
+def pages(folder: Path, place: str) -> None:
+    """Measure the readiness report: against WeasyPrint alone on the same HTML, and as a whole process."""
+    from weasyprint import HTML  # noqa: PLC0415 - heavy, and only needed here
+
+    analysis = analyse(load_case(folder, GATEWAY))
+    html = render_html(analysis, for_paper=True)
+    ours = median_seconds(lambda: html_to_pdf(render_html(analysis, for_paper=True)), 5)
+    alone = median_seconds(lambda: HTML(string=html).write_pdf(pdf_variant="pdf/ua-1"), 5)
+    output = str(Path(place) / "report.pdf")
+    whole = process_seconds("-m", "ksbtrack", "report", str(folder), "-o", output, "--on", GATEWAY.isoformat())
+    show("readiness report, ratio to WeasyPrint alone", ours / alone, "x", 1.10)
+    show("readiness report, whole process", whole, "s", 1.6)
+    import pikepdf  # noqa: PLC0415
+
+    with pikepdf.open(output) as pdf:
+        show("  pages of that report", len(pdf.pages), "")
+
+
+if __name__ == "__main__":
+    print(f"Python {sys.version.split()[0]}, {resource.getpagesize()} bytes a memory page")  # noqa: T201
+    main()

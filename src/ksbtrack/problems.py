@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 SHOWN_LENGTH = 60
 """Characters of a found value that a message shows; a longer one is cut, so that one line stays one line."""
+LONGEST_WORD = 60
+"""Characters of a word that are compared with what it could mean; the longest key or name of ours has 46."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,7 +27,7 @@ class Source:
 
     def __str__(self) -> str:
         """Give `file:line`, or the file alone where no line says more."""
-        return f"{self.file}:{self.line}" if self.line else self.file
+        return f"{visible(self.file)}:{self.line}" if self.line else visible(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,11 @@ class KsbtrackError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def _place(problem: Problem) -> tuple[str, int, str, str]:
-    return problem.source.file, problem.source.line, problem.code, problem.found
+def _place(problem: Problem) -> tuple[list[str | int], str, int, str, str]:
+    # E2 before E10; a name splits into text, digits, text ..., so that text is only ever compared with text.
+    parts = re.split(r"([0-9]{1,18})", problem.source.file)
+    counted = [int(part) if index % 2 else part for index, part in enumerate(parts)]
+    return counted, problem.source.file, problem.source.line, problem.code, problem.found
 
 
 def quoted(text: str) -> str:
@@ -70,12 +76,24 @@ def quoted(text: str) -> str:
     Characters that cannot be seen are written as their code, so that a message cannot hide or forge anything.
     """
     shown = text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
-    visible = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in shown)
-    return f"'{visible}'"
+    return f"'{visible(shown)}'"
+
+
+def visible(text: str) -> str:
+    """Give text with the code of each character that cannot be seen in its place."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
+
+
+def several(count: int, noun: str, plural: str = "") -> str:
+    """Give a number with its noun, such as "1 file" or "2,000 files"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Give the sentence "Did you mean X? " with a space after it, or nothing if no choice is near."""
+    """Give the sentence "Did you mean X? " with a space after it, or nothing if no choice is near.
+
+    Capitals do not matter. Only the first characters of a word are looked at: comparing takes the square of the length.
+    """
     by_folded = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(word.casefold()[:100], list(by_folded), n=1, cutoff=0.6)
+    near = get_close_matches(word[:LONGEST_WORD].casefold(), list(by_folded), n=1, cutoff=0.6)
     return f"Did you mean {by_folded[near[0]]}? " if near else ""

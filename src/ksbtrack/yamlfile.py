@@ -8,9 +8,10 @@ tags, a key given twice, a second document.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import yaml
 from yaml import events
@@ -23,14 +24,20 @@ MAX_DEPTH = 16
 """Levels of nesting. The deepest file of ours has 7; libyaml itself slows down by the square of the depth."""
 MAX_NODES = 50_000
 """Keys, values and lists in one file: ten times what a standard of 150 statements with its duties needs."""
+MAX_MARKS = 30
+"""Accents on one letter, as in Unicode's stream-safe text; more are never language, and slow to set."""
 Plain = Any
 """str, None, a list of these or a dict from str to these. (Any, since mypy has no useful recursive type here.)"""
 Path = tuple[str | int, ...]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Control characters; NEL, LS and PS, which are line breaks to YAML but not to editors; marks that turn the direction of
+# text around; what is no character at all.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
+_OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+_FOREIGN_RUN = re.compile(f"[^\x00-\u02ff]{{{MAX_MARKS + 1},}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +69,70 @@ def decode(raw: bytes, file: str) -> str:
         file: the path for messages.
 
     Raises:
-        KsbtrackError: `not-utf-8`, `bad-character`.
+        KsbtrackError: `not-utf-8`, `bad-character`, `too-many-accents`.
     """
+    for mark, encoding in _OTHER_ENCODINGS:
+        if raw.startswith(mark):
+            raise KsbtrackError(_not_utf_8(file, 1, f"text in {encoding}"))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise KsbtrackError(
-            Problem(
-                "not-utf-8",
-                Source(file, line),
-                f"the byte 0x{raw[error.start]:02X}",
-                "the file must be text in UTF-8",
-                "Save it again with the encoding UTF-8.",
-            )
-        ) from error
+        raise KsbtrackError(_not_utf_8(file, line, f"the byte 0x{raw[error.start]:02X}")) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    problem = _bad_character(text, lambda offset: Source(file, text.count("\n", 0, offset) + 1))
+    if problem:
+        raise KsbtrackError(problem)
+    return text
+
+
+def _not_utf_8(file: str, line: int, found: str) -> Problem:
+    return Problem(
+        "not-utf-8",
+        Source(file, line),
+        found,
+        "the file must be text in UTF-8",
+        "Save it again with the encoding UTF-8; a spreadsheet calls that 'CSV UTF-8'.",
+    )
+
+
+def _bad_character(text: str, place: Callable[[int], Source]) -> Problem | None:
+    """Give the problem of the first character that cannot stay.
+
+    Args:
+        text: what may hold it.
+        place: gives the source of an offset in it.
+    """
     bad = _FORBIDDEN.search(text)
     if bad:
-        raise KsbtrackError(
-            Problem(
-                "bad-character",
-                Source(file, text.count("\n", 0, bad.start()) + 1),
-                f"the character U+{ord(bad.group()):04X}",
-                "text must not hold control characters or marks that reverse the direction of text",
-                "Delete it: such a character cannot be seen and can make text read differently from what it says.",
-            )
+        return Problem(
+            "bad-character",
+            place(bad.start()),
+            f"the character U+{ord(bad.group()):04X}",
+            "text must not hold control characters, other line breaks, or marks that reverse the direction of text",
+            "Delete it: such a character cannot be seen and can make text read differently from what it says.",
         )
-    return text
+    offset = _heap_of_marks(text)
+    if offset is None:
+        return None
+    return Problem(
+        "too-many-accents",
+        place(offset),
+        f"more than {MAX_MARKS} accents on one letter",
+        "no language has so many",
+        "Delete them; such text is made to break whatever shows it.",
+    )
+
+
+def _heap_of_marks(text: str) -> int | None:
+    """Give the offset of a letter's first mark too many; None if there is none."""
+    for run in _FOREIGN_RUN.finditer(text):
+        count = 0
+        for offset in range(*run.span()):
+            count = count + 1 if unicodedata.category(text[offset]) in ("Mn", "Me") else 0
+            if count > MAX_MARKS:
+                return offset
+    return None
 
 
 def parse_yaml(text: str, file: str, first_line: int = 1) -> YamlText:
@@ -101,8 +144,9 @@ def parse_yaml(text: str, file: str, first_line: int = 1) -> YamlText:
         first_line: the line of the file on which `text` begins.
 
     Raises:
-        KsbtrackError: with the first problem found: `file-too-large`, `bad-yaml`, `duplicate-key`, `yaml-alias`,
-            `yaml-tag`, `yaml-key`, `yaml-documents`, `yaml-too-deep`, `yaml-too-many`, `empty-file`, `hidden-comment`.
+        KsbtrackError: with every problem up to the first place where YAML cannot be read on: `file-too-large`,
+            `bad-yaml`, `duplicate-key`, `yaml-alias`, `yaml-tag`, `yaml-key`, `yaml-documents`, `yaml-too-deep`,
+            `yaml-too-many`, `empty-file`, `hidden-comment`, `bad-character`, `too-many-accents`.
     """
     if len(text) > MAX_BYTES:
         raise KsbtrackError(too_large(file, len(text), MAX_BYTES))
@@ -111,9 +155,7 @@ def parse_yaml(text: str, file: str, first_line: int = 1) -> YamlText:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
-        raise KsbtrackError(_syntax_problem(error, file, first_line, text)) from error
-    except RecursionError as error:
-        raise KsbtrackError(builder.too_deep(first_line)) from error
+        raise KsbtrackError(*builder.problems, _syntax_problem(error, file, first_line, builder.rows)) from error
     return builder.finished()
 
 
@@ -129,12 +171,16 @@ def too_large(file: str, size: int, limit: int) -> Problem:
 
 
 class _Builder:
-    """The value under construction: a stack of open lists and dicts, fed with events."""
+    """The value under construction: a stack of open lists and dicts, fed with events.
+
+    A fault after which the file can be read on is noted; one that makes the rest meaningless is raised.
+    """
 
     def __init__(self, file: str, first_line: int, text: str) -> None:
         self.file = file
         self.offset = first_line
         self.rows = text.split("\n")
+        self.problems: list[Problem] = []
         self.lines: dict[Path, int] = {}
         self.root: list[Plain] = []
         self.open: list[dict[str, Plain] | list[Plain]] = []
@@ -151,41 +197,57 @@ class _Builder:
         elif isinstance(event, events.CollectionEndEvent):
             self.end()
         elif isinstance(event, events.AliasEvent):
-            self.refuse_alias(event)
+            self.note_alias(event, f"*{event.anchor}")
+            self.put_or_take_key(None, f"*{event.anchor}", event)
         elif isinstance(event, events.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                raise self.error(
-                    "yaml-documents",
-                    event,
-                    "a second document ('---')",
-                    "a file holds one document",
-                    "Put the second one into a file of its own.",
-                )
+            self.document(event)
+
+    def document(self, event: events.DocumentStartEvent) -> None:
+        self.documents += 1
+        if event.tags:
+            self.note_tag(event, "%TAG")
+        if self.documents > 1:
+            self.stop(
+                "yaml-documents",
+                event,
+                "a second document ('---')",
+                "a file holds one document",
+                "Put the second one into a file of its own.",
+            )
 
     def line(self, event: yaml.Event) -> int:
         mark = event.start_mark
         return self.offset + (int(mark.line) if mark else 0)
 
-    def error(self, code: str, event: yaml.Event, found: str, expected: str, fix: str) -> KsbtrackError:
-        return KsbtrackError(Problem(code, Source(self.file, self.line(event)), found, expected, fix))
+    def note(self, code: str, event: yaml.Event, found: str, expected: str, fix: str) -> None:
+        self.problems.append(Problem(code, Source(self.file, self.line(event)), found, expected, fix))
 
-    def refuse_alias(self, event: yaml.Event) -> None:
-        raise self.error(
+    def stop(self, code: str, event: yaml.Event, found: str, expected: str, fix: str) -> NoReturn:
+        self.note(code, event, found, expected, fix)
+        raise KsbtrackError(*self.problems)
+
+    def note_alias(self, event: yaml.Event, found: str) -> None:
+        self.note(
             "yaml-alias",
             event,
-            quoted(
-                ("&" if isinstance(event, events.NodeEvent) and not isinstance(event, events.AliasEvent) else "*")
-                + str(getattr(event, "anchor", ""))
-            ),
-            "anchors (&) and aliases (*) are not used here",
+            quoted(found),
+            "anchors (&), aliases (*) and merge keys (<<) are not used here",
             "Write the text out, or put it in quotes if it should begin with that sign.",
+        )
+
+    def note_tag(self, event: yaml.Event, found: str) -> None:
+        self.note(
+            "yaml-tag",
+            event,
+            quoted(found),
+            "tags (!) are not used here",
+            "Delete it, or put the text in quotes if it should begin with '!'.",
         )
 
     def check_node(self, event: events.ScalarEvent | events.CollectionStartEvent) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise self.error(
+            self.stop(
                 "yaml-too-many",
                 event,
                 f"more than {MAX_NODES:,} values",
@@ -193,42 +255,29 @@ class _Builder:
                 "Split the file.",
             )
         if event.anchor:
-            self.refuse_alias(event)
-        if event.tag not in (None, "!"):
-            raise self.error(
-                "yaml-tag",
-                event,
-                quoted(str(event.tag)),
-                "tags (!) are not used here",
-                "Delete it, or put the text in quotes if it should begin with '!'.",
-            )
+            self.note_alias(event, f"&{event.anchor}")
+        if event.tag is not None:
+            self.note_tag(event, str(event.tag))
 
     def scalar(self, event: events.ScalarEvent) -> None:
         self.check_node(event)
         text = str(event.value)
-        if self.open and isinstance(self.open[-1], dict) and self.key[-1] is None:
-            self.take_key(text, event)
-            return
         plain = not event.style
         if plain:
             self.check_plain(event)
-        bad = _FORBIDDEN.search(text)
-        if bad:
-            raise self.error(
-                "bad-character",
-                event,
-                f"the character U+{ord(bad.group()):04X}",
-                "text must not hold control characters or marks that reverse the direction of text",
-                "Delete it: such a character cannot be seen and can make text read differently from what it says.",
-            )
-        self.put(None if plain and text in ("", "~", "null") else text, event)
+        elif event.style == '"':
+            # Only double quotes can bring in what `decode` has not seen, as in "\\u0007".
+            problem = _bad_character(text, lambda _: Source(self.file, self.line(event)))
+            if problem:
+                self.problems.append(problem)
+        self.put_or_take_key(None if plain and text in ("", "~", "null") else text, text, event)
 
     def check_plain(self, event: events.ScalarEvent) -> None:
-        """Refuse a plain text that YAML cut short at ' #', as in `title: Task #3`."""
+        """Find a plain text that YAML cut short at ' #', as in `title: Task #3` or `title: #3`."""
         end = event.end_mark
         rest = self.rows[end.line][end.column :] if end and end.line < len(self.rows) else ""
-        if event.value and re.match(r" +#[^\s#]", rest):
-            raise self.error(
+        if re.match(r" +#[^\s#]", rest):
+            self.note(
                 "hidden-comment",
                 event,
                 quoted(rest.strip()),
@@ -236,33 +285,32 @@ class _Builder:
                 "Put the whole text in quotes, or write a space after # if a comment is meant.",
             )
 
-    def take_key(self, text: str, event: events.ScalarEvent) -> None:
+    def waits_for_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1], dict) and self.key[-1] is None
+
+    def put_or_take_key(self, value: Plain, text: str, event: yaml.Event) -> None:
+        if self.waits_for_key():
+            self.take_key(text, event)
+        else:
+            self.put(value, event)
+
+    def take_key(self, text: str, event: yaml.Event) -> None:
         parent = cast(dict[str, Plain], self.open[-1])
         if text == "<<":
-            raise self.error(
-                "yaml-alias",
-                event,
-                quoted(text),
-                "anchors (&) and aliases (*) are not used here",
-                "Write the keys out.",
-            )
-        if not text or _FORBIDDEN.search(text):
-            raise self.key_error(event, quoted(text))
+            self.note_alias(event, text)
+        elif not text:
+            self.note("yaml-key", event, quoted(text), _KEY, _WRITE_KEY)
         if text in parent:
-            first = self.lines[(*self.path, text)]
-            raise self.error(
+            self.note(
                 "duplicate-key",
                 event,
                 f"the key {quoted(text)} again",
-                f"it was given on line {first} already",
+                f"it was given on line {self.lines[(*self.path, text)]} already",
                 "Keep one of the two.",
             )
         parent[text] = None
         self.lines[(*self.path, text)] = self.line(event)
         self.key[-1] = text
-
-    def key_error(self, event: yaml.Event, found: str) -> KsbtrackError:
-        return self.error("yaml-key", event, found, "a key is a word", "Write a word before the colon.")
 
     def put(self, value: Plain, event: yaml.Event) -> None:
         if not self.open:
@@ -281,9 +329,15 @@ class _Builder:
     def start(self, event: events.CollectionStartEvent) -> None:
         self.check_node(event)
         if len(self.open) >= MAX_DEPTH:
-            raise KsbtrackError(self.too_deep(self.line(event)))
-        if self.open and isinstance(self.open[-1], dict) and self.key[-1] is None:
-            raise self.key_error(event, "a list or a mapping as a key")
+            self.stop(
+                "yaml-too-deep",
+                event,
+                f"more than {MAX_DEPTH} levels of nesting",
+                "no real file is so deep",
+                "Look for a stray '[', '{' or '- '.",
+            )
+        if self.waits_for_key():
+            self.stop("yaml-key", event, "a list or a mapping as a key", _KEY, _WRITE_KEY)
         value: dict[str, Plain] | list[Plain] = {} if isinstance(event, events.MappingStartEvent) else []
         step: str | int | None = None
         if self.open:
@@ -301,18 +355,9 @@ class _Builder:
         if self.open:
             self.path.pop()
 
-    def too_deep(self, line: int) -> Problem:
-        return Problem(
-            "yaml-too-deep",
-            Source(self.file, line),
-            f"more than {MAX_DEPTH} levels of nesting",
-            "no real file is so deep",
-            "Look for a stray '[', '{' or '- '.",
-        )
-
     def finished(self) -> YamlText:
         if not self.root or self.root[0] is None:
-            raise KsbtrackError(
+            self.problems.append(
                 Problem(
                     "empty-file",
                     Source(self.file, self.offset),
@@ -321,42 +366,41 @@ class _Builder:
                     "Restore it, or delete it if it is not needed.",
                 )
             )
+        if self.problems:
+            raise KsbtrackError(*self.problems)
         return YamlText(self.file, self.root[0], self.lines)
 
 
+_KEY = "a key is a word"
+_WRITE_KEY = "Write a word before the colon."
 _FRIENDLY: tuple[tuple[str, str], ...] = (
     ("cannot start any token", "Put the text in quotes: YAML does not let it begin with that character."),
-    (
-        "mapping values are not allowed",
-        "Put the text in quotes: a colon and a space inside it look like a new key.",
-    ),
+    ("alphabetic or numeric", "Put the text in quotes: YAML does not let it begin with that character."),
+    ("mapping values are not allowed", "Put the text in quotes: a colon and a space inside it look like a new key."),
     ("did not find expected key", "Check the indentation and the quotes of this line and the one before it."),
     ("could not find expected ':'", "Write 'key: text', or indent the line as part of the text above it."),
-    (
-        "did not find expected",
-        "Check the brackets, quotes and indentation of this line and the one before it.",
-    ),
-    ("found unexpected end of stream", "Close the quotes or brackets that are still open."),
+    ("unexpected end of stream", "Close the quotes that are opened on this line."),
+    ("expected ',' or", "Close the bracket that is opened on this line, and put commas between what is in it."),
+    ("did not find expected", "Check the brackets, quotes and indentation of this line and the one before it."),
+    ("escape", "Write the backslash twice, or use single quotes."),
 )
 
 
-def _syntax_problem(error: yaml.YAMLError, file: str, first_line: int, text: str) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+def _syntax_problem(error: yaml.YAMLError, file: str, first_line: int, rows: Sequence[str]) -> Problem:
     reason = str(getattr(error, "problem", None) or error).split("\n")[0]
-    number = int(mark.line) if mark else 0
-    rows = text.split("\n")
-    row = rows[number] if number < len(rows) else ""
-    if row[: len(row) - len(row.lstrip())].count("\t"):
+    mark = getattr(error, "problem_mark", None)
+    start = getattr(error, "context_mark", None)
+    if mark is None or (start is not None and ("end of stream" in reason or "expected ',' or" in reason)):
+        # What was opened and never closed is found out at the end of the file, but mended where it begins.
+        mark = start
+    number = min(int(mark.line) if mark else 0, len(rows) - 1)
+    while number and not rows[number].strip():
+        number -= 1
+    row = rows[number]
+    if "\t" in row[: len(row) - len(row.lstrip())]:
         fix = "Indent with spaces: YAML does not allow tabs there."
     else:
-        fix = next(
-            (advice for words, advice in _FRIENDLY if words in reason),
-            "Check this line and the one before it.",
-        )
+        fix = next((advice for words, advice in _FRIENDLY if words in reason), "Check this line and the one before it.")
     return Problem(
-        "bad-yaml",
-        Source(file, number + first_line),
-        quoted(row.strip()),
-        f"YAML cannot read it ({reason})",
-        fix,
+        "bad-yaml", Source(file, number + first_line), quoted(row.strip()), f"YAML cannot read it ({reason})", fix
     )

@@ -16,7 +16,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
-from ksbtrack.problems import did_you_mean, quoted
+from ksbtrack.problems import did_you_mean, quoted, several
 
 MAX_NAME = 200
 """Characters of a name, title or other single line: twice the longest title in the official feed."""
@@ -24,12 +24,21 @@ MAX_TEXT = 20_000
 """Characters of a statement or a written account: over ten pages; longer ones make a report unreadable and slow."""
 MAX_LIST = 2_000
 """Entries of one list: ten times the claims, statements or files that any real piece or standard has."""
+FIRST_YEAR = 1900
+"""The first year that a date can have: no learner was born, and no rule or certificate made, before it."""
+LAST_YEAR = 2199
+"""The last year that a date can have. A later one is a slip, and adding to it can leave the calendar."""
+MAX_COUNT = 1_000_000
+"""The largest whole number: more than any standard's hours or the calendar's days; sums with it stay exact and fast."""
+MAX_HOURS = 100_000
+"""The largest number of hours: more than eleven years of days and nights."""
 
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,3}(\.[0-9]{1,3})?")
 _REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9]{1,11}")
 _VERSION = re.compile(r"[0-9]{1,4}([.-][0-9]{1,4}){0,2}")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_BRITISH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?")
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -71,39 +80,55 @@ def _word(value: Any, expected: str) -> str:
 
 
 def _line(value: Any) -> str:
-    text = unicodedata.normalize("NFC", _word(value, "a text is wanted here")).strip()
-    if not text:
-        raise _refuse("wrong-type", None, "a text is wanted here", "Write it, or delete the key.")
-    if len(text) > MAX_NAME:
-        raise _refuse("text-too-long", text, f"at most {MAX_NAME} characters fit here", "Shorten it.")
-    return " ".join(text.split())
+    return " ".join(_text(value, MAX_NAME).split())
 
 
 def _prose(value: Any) -> str:
-    text = unicodedata.normalize("NFC", _word(value, "a text is wanted here")).strip()
+    return _text(value, MAX_TEXT)
+
+
+def _text(value: Any, limit: int) -> str:
+    text = _word(value, "a text is wanted here").strip()
     if not text:
         raise _refuse("wrong-type", None, "a text is wanted here", "Write it, or delete the key.")
-    if len(text) > MAX_TEXT:
-        raise _refuse("text-too-long", text, f"at most {MAX_TEXT:,} characters fit here", "Shorten it.")
-    return text
+    # Before anything else looks at it: composing accents takes the square of their number.
+    if len(text) > limit:
+        raise _refuse("text-too-long", text, f"it has {len(text):,} characters, and {limit:,} fit here", "Shorten it.")
+    return unicodedata.normalize("NFC", text)
 
 
 def _day(value: Any) -> date:
     if isinstance(value, date):
-        return value
+        return _in_calendar(value, value.isoformat())
     text = _word(value, "a date is wanted here")
     match = _DAY.fullmatch(text)
     if not match:
-        raise _refuse("bad-date", text, "a date is written year-month-day", "Write it like 2026-11-22.")
+        raise _refuse("bad-date", text, "a date is written year-month-day", _day_written(text))
     try:
-        return date(*(int(part) for part in match.groups()))
+        day = date(*(int(part) for part in match.groups()))
     except ValueError as error:
         raise _refuse(
-            "bad-date",
-            text,
-            "no such day is in the calendar",
-            "Correct the date; it is written year-month-day.",
+            "bad-date", text, "no such day is in the calendar", "Correct the date; it is written year-month-day."
         ) from error
+    return _in_calendar(day, text)
+
+
+def _in_calendar(day: date, text: str) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _refuse("bad-date", text, f"a year here is between {FIRST_YEAR} and {LAST_YEAR}", "Correct the year.")
+    return day
+
+
+def _day_written(text: str) -> str:
+    """Give the advice on a date in another form; one as it is written in Britain is named as it should stand."""
+    match = _BRITISH_DAY.fullmatch(text.strip())
+    if match:
+        number, month, year = (int(part) for part in match.groups())
+        try:
+            return f"If {in_words(date(year, month, number))} is meant, write {date(year, month, number)}."
+        except ValueError:
+            pass
+    return "Write it like 2026-11-22."
 
 
 def _hours(value: Any) -> Decimal:
@@ -111,13 +136,12 @@ def _hours(value: Any) -> Decimal:
         return value
     text = _word(value, "a number is wanted here")
     if not _NUMBER.fullmatch(text):
-        raise _refuse(
-            "bad-number",
-            text,
-            "a number is wanted here",
-            "Write digits, with a point for decimals, like 37 or 7.5.",
-        )
-    return Decimal(text)
+        fix = "Write digits, with a point for decimals, like 37 or 7.5."
+        raise _refuse("bad-number", text, "a number is wanted here", fix)
+    hours = Decimal(text)
+    if hours > MAX_HOURS:
+        raise _refuse("bad-number", text, f"a number here is at most {MAX_HOURS:,}", "Correct the number.")
+    return hours
 
 
 def _count(value: Any) -> int:
@@ -126,6 +150,8 @@ def _count(value: Any) -> int:
     text = _word(value, "a whole number is wanted here")
     if not _COUNT.fullmatch(text):
         raise _refuse("bad-number", text, "a whole number is wanted here", "Write digits only, like 2.")
+    if int(text) > MAX_COUNT:
+        raise _refuse("bad-number", text, f"a number here is at most {MAX_COUNT:,}", "Correct the number.")
     return int(text)
 
 
@@ -187,7 +213,7 @@ def _nothing_to_empty(value: Any) -> Any:
             "{found}",
             {
                 "code": "too-many",
-                "found": f"{len(value):,} entries",
+                "found": several(len(value), "entry", "entries"),
                 "expected": f"a list may have at most {MAX_LIST:,}",
                 "fix": "Shorten it.",
             },
@@ -292,10 +318,12 @@ QualificationLevel = Annotated[Level, BeforeValidator(_level)]
 
 def natural_key(code: str) -> tuple[str | int, ...]:
     """Give the key by which codes and ids sort as people count: K2 before K10, E9 before E10."""
-    return tuple(int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", code))
+    # The split gives text, digits, text ..., so that text is only ever compared with text.
+    parts = re.split(r"([0-9]{1,18})", code)
+    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
 
 
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = "January February March April May June July August September October November December".split()
 
 
 def in_words(day: date) -> str:

@@ -64,7 +64,7 @@ def cannot_write(path: Path, error: OSError) -> KsbtrackError:
             code="cannot-write",
             source=Source(path.as_posix()),
             found=found,
-            expected="a file can be written here; nothing was changed",
+            expected="the output is a file, in a folder that takes it; nothing was changed",
             fix=fix,
         )
     )

@@ -1,0 +1,187 @@
+"""Charts of statements and pieces, as inline SVG: plain values in, safe markup out.
+
+Every chart says all it shows in its title, and tells a status by its shape; colour comes second. The figures
+stand beside it in the templates. None gives a percentage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ksbtrack.models.analysis import Status
+from ksbtrack.models.values import listed
+from ksbtrack.report.shapes import Point, box, line, number, shape, svg, text
+from ksbtrack.report.words import counted, shortened
+
+WIDTH = 680
+"""Pixels: the text width of an A4 page with margins of 15 mm, so that a chart needs no scaling on paper."""
+CELL_WITH_SHAPE = 44
+"""Pixels from which on a part of a bar has room for a shape beside its number."""
+GRID_ROWS = 44
+"""Pieces in one grid: as many as fit on one page below a heading."""
+GRID_COLUMNS = 40
+"""Statements in one grid; with more, a cell would be too small to tell shapes apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripGroup:
+    """One row, or more, of the strip: a group of statements with their statuses, in the standard's order."""
+
+    title: str
+    cells: tuple[tuple[str, Status], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One piece in the grid: its label, and what it is worth for each code that it claims."""
+
+    label: str
+    cells: Mapping[str, Status]
+
+
+def strip(groups: Sequence[StripGroup]) -> Markup:
+    """Draw one cell a statement: shape and code, grouped.
+
+    Args:
+        groups: in the standard's order, at least one cell in all.
+    """
+    longest = max(len(code) for group in groups for code, _ in group.cells)
+    width, height, gap = max(44, 28 + 7 * longest), 25, 4
+    per_row = max(1, (WIDTH + gap) // (width + gap))
+    parts: list[Markup] = []
+    top = 0
+    for group in groups:
+        parts.append(text((0, top + 11), shortened(group.title, 90), colour="muted"))
+        top += 17
+        for place, (code, status) in enumerate(group.cells):
+            row, column = divmod(place, per_row)
+            x, y = column * (width + gap), top + row * (height + gap)
+            parts.append(_cell((x, y), (width, height), code, status))
+        top += -(-len(group.cells) // per_row) * (height + gap) + 6
+    return svg(WIDTH, top - 6, _strip_title(groups), parts)
+
+
+def _cell(at: Point, size: Point, words: str, status: Status) -> Markup:
+    """Draw a box in a status's colours with its shape and a word."""
+    (x, y), (width, height) = at, size
+    frame = box(
+        (x + 0.5, y + 0.5), (width - 1, height - 1), fill=f"{status}-tint", edge=status.value, round_by=4
+    )
+    return frame + shape(status, x + 13, y + height / 2, 6) + text((x + 23, y + height / 2 + 4), words)
+
+
+def _strip_title(groups: Sequence[StripGroup]) -> str:
+    return " ".join(f"{group.title}: {by_status(group.cells)}." for group in groups if group.cells)
+
+
+def by_status(cells: Iterable[tuple[str, Status]]) -> str:
+    """Give codes sorted by status as a sentence: "met: K1 and K2; not met: K3"."""
+    codes: dict[Status, list[str]] = {status: [] for status in Status}
+    for code, status in cells:
+        codes[status].append(code)
+    return "; ".join(f"{status.words.lower()}: {listed(found)}" for status, found in codes.items() if found)
+
+
+def bar(title: str, counts: Mapping[Status, int], widest: int) -> Markup:
+    """Draw one assessment method as a stacked bar, each part labelled with its number and shape.
+
+    Args:
+        title: the method.
+        counts: statements by status.
+        widest: the number of statements that fills the width, so that bars can be compared.
+    """
+    parts: list[Markup] = []
+    x, height = 0.0, 25
+    shown = {status: counts[status] for status in Status if counts.get(status)}
+    for status, count in shown.items():
+        width = WIDTH * count / max(widest, 1)
+        if width >= CELL_WITH_SHAPE:
+            parts.append(_cell((x, 0), (width - 1, height), str(count), status))
+        else:
+            frame = box((x + 0.5, 0.5), (width - 2, height - 1), fill=f"{status}-tint", edge=status.value)
+            middle = (x + width / 2 - 0.5, height / 2 + 4)
+            parts.append(frame + text(middle, str(count), anchor="middle", size=9.5))
+        x += width
+    said = ", ".join(f"{count} {status.words.lower()}" for status, count in shown.items())
+    return svg(WIDTH, height, f"{title}: {said}", parts)
+
+
+def grids(codes: Sequence[str], rows: Sequence[GridRow]) -> list[Markup]:
+    """Draw pieces by statements; long or wide ones are split into several drawings with their own headings.
+
+    The last drawing of each set of codes ends with the number of pieces that count; a 1 stands in a frame,
+    since that statement hangs on a single piece.
+
+    Args:
+        codes: all statements, in the standard's order.
+        rows: the pieces, in the portfolio's order.
+    """
+    drawings = []
+    for left in range(0, len(codes), GRID_COLUMNS):
+        some_codes = codes[left : left + GRID_COLUMNS]
+        for top in range(0, len(rows), GRID_ROWS):
+            some_rows = rows[top : top + GRID_ROWS]
+            is_last = top + GRID_ROWS >= len(rows)
+            totals = [_counting(code, rows) for code in some_codes] if is_last else []
+            drawings.append(_grid(some_codes, some_rows, totals))
+    return drawings
+
+
+def _counting(code: str, rows: Sequence[GridRow]) -> int:
+    return sum(1 for row in rows if row.cells.get(code) is Status.MET)
+
+
+def _grid(codes: Sequence[str], rows: Sequence[GridRow], totals: Sequence[int]) -> Markup:
+    left, row_height = 152, 15
+    head = 12 + 6 * max(len(code) for code in codes)
+    cell = min(24.0, (WIDTH - left) / len(codes))
+    right, bottom = left + cell * len(codes), head + row_height * len(rows)
+    middles = {code: left + cell * (place + 0.5) for place, code in enumerate(codes)}
+    parts = [_column_head(middles[code], head, code) for code in codes]
+    parts += [
+        line((left + cell * place, head), (left + cell * place, bottom)) for place in range(len(codes) + 1)
+    ]
+    for place, row in enumerate(rows):
+        y = head + row_height * place
+        parts += [line((0, y), (right, y)), text((0, y + 11), shortened(row.label, 26), size=9.5)]
+        parts += [
+            shape(row.cells[code], middle, y + row_height / 2, 4.6)
+            for code, middle in middles.items()
+            if code in row.cells
+        ]
+    parts.append(line((0, bottom), (right, bottom), colour="muted"))
+    if totals:
+        parts.append(text((0, bottom + 14), "Pieces that count", size=9.5))
+        parts += [_total((middles[code], bottom), total) for code, total in zip(codes, totals, strict=True)]
+    return svg(WIDTH, bottom + (22 if totals else 2), _grid_title(codes, rows, totals), parts)
+
+
+def _total(at: Point, total: int) -> Markup:
+    x, y = at
+    frame = box((x - 7, y + 3), (14, 15), fill="partly_met-tint", edge="partly_met", round_by=3)
+    words = text((x, y + 14), str(total), anchor="middle", size=9.5)
+    return frame + words if total == 1 else words
+
+
+def _column_head(x: float, bottom: float, code: str) -> Markup:
+    """Give a code that reads upwards, so that long codes fit too."""
+    place = f"translate({number(x + 3.5)} {number(bottom - 5)}) rotate(-90)"
+    return Markup('<g transform="{}">{}</g>').format(place, text((0, 0), code, size=10))
+
+
+def _grid_title(codes: Sequence[str], rows: Sequence[GridRow], totals: Sequence[int]) -> str:
+    said = []
+    for row in rows:
+        cells = [(code, row.cells[code]) for code in codes if code in row.cells]
+        said.append(
+            f"{row.label}: {by_status(cells)}."
+            if cells
+            else f"{row.label}: none of {codes[0]} to {codes[-1]}."
+        )
+    if totals:
+        numbers = (f"{code} {total}" for code, total in zip(codes, totals, strict=True))
+        said.append(f"{counted(sum(totals), 'use')} that count, by statement: {listed(numbers)}.")
+    return " ".join(said)

@@ -1,0 +1,141 @@
+"""The readiness report as HTML: the view, put through the templates in templates/report."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from ksbtrack.models.analysis import Analysis, Status
+from ksbtrack.paths import shipped_folder
+from ksbtrack.report.view import ReportView, report_view
+from ksbtrack.report.words import DEFINITIONS, FIXED_SENTENCE
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+class Section(NamedTuple):
+    """One section of the report.
+
+    Attributes:
+        name: of its template, templates/report/<name>.html.j2, and of its place in the page.
+        heading: its heading, with the names of the vocabulary in braces.
+    """
+
+    name: str
+    heading: str
+
+
+SECTIONS = (
+    Section("decision", "The decision"),
+    Section("checklist", "{checklist}"),
+    Section("statements", "{units} one by one"),
+    Section("methods", "By assessment method"),
+    Section("plan", "Gaps and plan"),
+    Section("quality", "Evidence quality"),
+    Section("hours", "Off-the-job training and dates"),
+    Section("signoffs", "Sign-offs"),
+    Section("appendix", "Appendix: every reason, and how to check this report"),
+)
+"""The sections in their order. One whose template gives nothing for an analysis is left out."""
+
+_REMOVED_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
+"""What Jinja offers to every template and ours do not use: each is a way to make a template costly."""
+
+
+def render_html(analysis: Analysis) -> str:
+    """Give the readiness report as one HTML page for a browser: nothing outside it is needed to show it.
+
+    Args:
+        analysis: what `analyse` returned.
+    """
+    return _render(analysis, is_paper=False)
+
+
+def render_paper_html(analysis: Analysis) -> str:
+    """Give the readiness report as the HTML of which `html_to_pdf` makes A4 pages.
+
+    Args:
+        analysis: what `analyse` returned.
+    """
+    return _render(analysis, is_paper=True)
+
+
+def _render(analysis: Analysis, *, is_paper: bool) -> str:
+    from markupsafe import Markup
+
+    environment = _environment()
+    view = report_view(analysis)
+    given: dict[str, Any] = {
+        "view": view,
+        "words": view.words,
+        "is_paper": is_paper,
+        "fixed_sentence": FIXED_SENTENCE,
+        "definitions": DEFINITIONS,
+    }
+    headings = {section.name: _heading(section, view) for section in SECTIONS}
+    bodies = {
+        name: environment.get_template(f"{name}.html.j2").render(given, heading=heading, name=name)
+        for name, heading in headings.items()
+    }
+    shown = {name: Markup(body) for name, body in bodies.items() if body.strip()}
+    return environment.get_template("report.html.j2").render(
+        given,
+        sections=shown,
+        contents=[(name, headings[name]) for name in shown],
+        style=Markup(_style(is_paper=is_paper)),
+        generator=f"ksbtrack {version('ksbtrack')}",
+    )
+
+
+def _heading(section: Section, view: ReportView) -> str:
+    return section.heading.format(checklist=view.words.checklist, units=view.words.units.capitalize())
+
+
+def _environment() -> Environment:
+    """Give a Jinja environment in which values are only ever text, and a missing one is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from ksbtrack.report import charts, timecharts
+
+    environment = Environment(
+        loader=FileSystemLoader(shipped_folder("templates") / "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    for name in _REMOVED_GLOBALS:
+        del environment.globals[name]
+    environment.globals["charts"] = charts
+    environment.globals["timecharts"] = timecharts
+    return environment
+
+
+def _shown(value: object) -> object:
+    """Give what a template prints: safe markup as it is, any other text without characters that cannot be shown."""
+    from markupsafe import Markup
+
+    from ksbtrack.report.words import printable
+
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _style(*, is_paper: bool) -> str:
+    """Give the style sheet: colours and icons from the shapes, then the rules for both media, then for one."""
+    from ksbtrack.report.shapes import COLOURS, ICON_ADDRESS, icon
+
+    folder = shipped_folder("templates") / "report"
+    colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())
+    parts = [f":root{{{colours}}}"]
+    for status in Status:
+        address = f"{ICON_ADDRESS}{status}.svg" if is_paper else f"data:image/svg+xml,{quote(icon(status))}"
+        parts.append(f'.{status}{{--icon:url("{address}")}}')
+    parts += [
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("report.css", "paper.css" if is_paper else "screen.css")
+    ]
+    return "\n".join(parts)

@@ -1,0 +1,184 @@
+"""Sign-offs and appendix: who confirmed what, every reason, every rule, and the marks by which all can be checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ksbtrack.models.analysis import Analysis, Finding, Status
+from ksbtrack.models.portfolio import AttachedFile, Confirmation, Portfolio
+from ksbtrack.models.standard import Sufficiency
+from ksbtrack.models.values import in_words, natural_key
+from ksbtrack.report.words import counted, sentence
+
+SHORT_MARK = 12
+"""Digits of a fingerprint or SHA-256 that are printed strong: enough to compare by eye."""
+KILO = 1000
+
+_SETTINGS = {
+    "pieces_per_competency": "Pieces for each statement",
+    "kinds_per_competency": "Kinds for each statement",
+    "days_per_competency": "Different days for each statement",
+    "max_age_months": "Oldest piece, in months before gateway",
+    "acceptance_needed": "Only accepted pieces count",
+    "confirmed_claims_needed": "Only confirmed claims count",
+    "claims_per_piece_warning": "Claims of one piece before a warning",
+    "barred_kinds": "Kinds that do not count",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationRow:
+    """One signed confirmation; `mark` is that of the pieces it covers, as they are now."""
+
+    by: str
+    name: str
+    of: str
+    on: str
+    covers: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding, with the number of its rule in the list of rules."""
+
+    subject: str
+    status: Status
+    decides: bool
+    reason: str
+    rule: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule with one source, as findings used it."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """One piece, or one file of it; the mark is split after its short form."""
+
+    piece: str
+    name: str
+    is_file: bool
+    size: str
+    mark: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsView:
+    """What sections 9 and 10 print."""
+
+    confirmations: tuple[ConfirmationRow, ...]
+    mark: str
+    rules: tuple[RuleRow, ...]
+    findings: tuple[FindingRow, ...]
+    settings: tuple[tuple[str, str], ...]
+    manifest: tuple[ManifestRow, ...]
+    unknown: tuple[str, ...]
+    attribution: str
+    sources: tuple[str, ...]
+
+
+def records_view(analysis: Analysis) -> RecordsView:
+    """Give the sign-offs, and everything by which a reader can check the report."""
+    case = analysis.case
+    rules = {key: place for place, key in enumerate(dict.fromkeys(map(_rule, _sorted(analysis.findings))), 1)}
+    return RecordsView(
+        confirmations=tuple(_confirmation(case.portfolio, found) for found in case.portfolio.records.confirmations),
+        mark=evidence_mark(case.portfolio, (piece.id for piece in case.portfolio.evidence)),
+        rules=tuple(RuleRow(name, sentence(source)) for name, source in rules),
+        findings=tuple(_finding(found, rules[_rule(found)]) for found in _sorted(analysis.findings)),
+        settings=tuple(_settings(case.base_settings)),
+        manifest=tuple(_manifest(case.portfolio)),
+        unknown=tuple(_unknown(analysis)),
+        attribution=case.standard.attribution,
+        sources=case.standard.sources,
+    )
+
+
+def _rule(finding: Finding) -> tuple[str, str]:
+    return sentence(finding.rule.replace("_", " ")).rstrip("."), finding.source
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda found: (natural_key(found.subject), not found.decides, found.rule))
+
+
+def _finding(finding: Finding, rule: int) -> FindingRow:
+    return FindingRow(finding.subject, finding.status, finding.decides, sentence(finding.reason), rule)
+
+
+def evidence_mark(portfolio: Portfolio, ids: Iterable[str]) -> str:
+    """Give one mark for several pieces: it changes when any of them, or their selection, changes.
+
+    Args:
+        portfolio: holds the pieces.
+        ids: the pieces; their order does not matter, and one that is not in the portfolio counts by its name.
+    """
+    lines = sorted(f"{name} {portfolio.by_id[name].fingerprint if name in portfolio.by_id else ''}" for name in ids)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _confirmation(portfolio: Portfolio, found: Confirmation) -> ConfirmationRow:
+    covered = found.covers or portfolio.showcase
+    return ConfirmationRow(
+        by=sentence(found.by.value).rstrip("."),
+        name=", ".join(filter(None, (found.name, found.role))) or "no name on record",
+        of=found.of,
+        on=in_words(found.on) if found.on else "no day on record",
+        covers=", ".join(found.covers) or ("the showcase" if portfolio.showcase else "nothing named"),
+        mark=evidence_mark(portfolio, covered) if covered else "",
+    )
+
+
+def _settings(settings: Sufficiency) -> Iterable[tuple[str, str]]:
+    for name, words in _SETTINGS.items():
+        value = getattr(settings, name)
+        if value is None:
+            said = "not set"
+        elif isinstance(value, tuple):
+            said = ", ".join(kind.words for kind in value) or "none"
+        elif isinstance(value, bool):
+            said = "yes" if value else "no"
+        else:
+            said = "no limit" if name == "max_age_months" and not value else f"{value:,}"
+        yield words, said
+
+
+def _manifest(portfolio: Portfolio) -> Iterable[ManifestRow]:
+    for piece in portfolio.evidence:
+        mark = piece.fingerprint
+        yield ManifestRow(piece.id, piece.title, False, "", mark[:SHORT_MARK], mark[SHORT_MARK:])
+        for file in piece.attached:
+            yield _file(piece.id, file)
+    for held in portfolio.records.qualifications:
+        if held.file:
+            yield _file("records", held.file)
+
+
+def _file(piece: str, file: AttachedFile) -> ManifestRow:
+    if file.is_missing:
+        return ManifestRow(piece, file.name, True, "missing", "", "")
+    size = f"{file.size:,} B" if file.size < KILO else f"{-(-file.size // KILO):,} kB"
+    pages = f", {counted(file.pages, 'page')}" if file.pages else ""
+    return ManifestRow(piece, file.name, True, size + pages, file.sha256[:SHORT_MARK], file.sha256[SHORT_MARK:])
+
+
+def _unknown(analysis: Analysis) -> Iterable[str]:
+    """Say what the analysis could not know: statements and requirements without an answer, methods without mapping."""
+    for verdict in analysis.competencies:
+        if verdict.status is Status.UNKNOWN and verdict.reasons:
+            yield f"{verdict.code}: {verdict.reasons[0]}"
+    for requirement in analysis.requirements:
+        if requirement.status is Status.UNKNOWN:
+            yield f"{requirement.title}: {requirement.reason}"
+    for method in analysis.case.standard.methods:
+        if method.assesses is None:
+            yield f"Which statements the {method.title.lower()} assesses is not known."

@@ -1,0 +1,197 @@
+"""How the report says things: dates, counts, and the vocabulary of the standard at hand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ksbtrack.models.analysis import Decision, Effort, Status
+from ksbtrack.models.standard import Regime, Standard
+from ksbtrack.models.values import in_words, listed
+
+FIXED_SENTENCE = (
+    "This report shows what the records say against the rules listed here. "
+    "It predicts no grade and does not replace the employer's decision."
+)
+
+EFFORTS = {
+    Effort.MINUTES: "minutes",
+    Effort.HOURS: "a few hours",
+    Effort.DAYS: "a few days",
+    Effort.WEEKS: "weeks",
+    Effort.WAIT: "nothing to do but wait",
+}
+
+DEFINITIONS = (
+    (Status.MET, "The records show what the rule asks for."),
+    (Status.PARTLY_MET, "Some of what the rule asks for is there; the reason says what is missing."),
+    (Status.NOT_MET, "What the rule asks for is not there."),
+    (
+        Status.UNKNOWN,
+        "The records, or the rule book we have, do not say. What is not known never counts as met.",
+    ),
+    (Status.NOT_NEEDED, "The rule does not apply here, or a dispensation lifts it."),
+    (Status.CHECK_AGAIN, "Something changed after it was agreed: a person has to look once more."),
+)
+
+DECISION_SHAPES = {
+    Decision.READY: Status.MET,
+    Decision.NOT_READY: Status.NOT_MET,
+    Decision.CANNOT_TELL: Status.UNKNOWN,
+}
+"""The shape that goes with each decision is the one of the status that it resembles."""
+
+LONGEST_SPELT_RUN = 2
+"""Neighbouring codes that are named one by one; more become a range."""
+
+_ISO_DAY = re.compile(r"\b([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of one kind of standard and one assessment regime.
+
+    Attributes:
+        unit: one coded statement.
+        units: several of them.
+        person: who the report is about.
+        goal: what they are ready or not ready for.
+        checklist: heading of the list of requirements.
+        assessment: what comes after gateway; empty for a profile.
+        organisation: who assesses; empty for a profile.
+        who_decides: a sentence.
+        signers: role and what they sign, for the blank signature block.
+    """
+
+    unit: str
+    units: str
+    person: str
+    goal: str
+    checklist: str
+    assessment: str
+    organisation: str
+    who_decides: str
+    signers: tuple[str, ...]
+
+
+_PROFILE = Vocabulary(
+    unit="statement",
+    units="statements",
+    person="post holder",
+    goal="this grade",
+    checklist="Requirements for this grade",
+    assessment="",
+    organisation="",
+    who_decides="Your employer decides. This report gives you both the same facts to talk about.",
+    signers=("Employer", "Post holder"),
+)
+
+
+def vocabulary(standard: Standard) -> Vocabulary:
+    """Give the words for a standard: those of its regime, or those of an employer's role profile."""
+    if not standard.is_apprenticeship:
+        return _PROFILE
+    revised = standard.regime is Regime.APPRENTICESHIP_ASSESSMENT
+    goal = "gateway to completion" if revised else "gateway"
+    return Vocabulary(
+        unit="KSB",
+        units="KSBs",
+        person="apprentice",
+        goal=goal,
+        checklist=f"{goal.capitalize()} checklist",
+        assessment="apprenticeship assessment" if revised else "end-point assessment",
+        organisation="assessment organisation" if revised else "end-point assessment organisation",
+        who_decides=f"Your employer decides about {goal}, together with your training provider and you.",
+        signers=("Employer", "Training provider", "Apprentice"),
+    )
+
+
+def with_day_words(text: str) -> str:
+    """Give a text with each date in it (2026-11-22) as people write it; what is no date stays as it is."""
+
+    def spoken(match: re.Match[str]) -> str:
+        try:
+            return in_words(date(*(int(part) for part in match.groups())))
+        except ValueError:
+            return match.group()
+
+    return _ISO_DAY.sub(spoken, text)
+
+
+def inputs_in_words(inputs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Give what a rule looked at as pairs of a name and a value that read as words."""
+    return tuple(
+        (sentence(name.replace("_", " ")).rstrip("."), with_day_words(value)) for name, value in inputs.items()
+    )
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Give a number with its noun, such as "1 piece" or "3 pieces"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def code_ranges(codes: Iterable[str], all_codes: Sequence[str]) -> str:
+    """Give codes as a list in which three neighbours or more become a range: "K3 to K11, S6 and B1".
+
+    Args:
+        codes: the ones to name.
+        all_codes: every code in the standard's order, which decides who is whose neighbour.
+    """
+    wanted = set(codes)
+    runs: list[list[str]] = []
+    previous = ""
+    for code in all_codes:
+        if code in wanted:
+            goes_on = previous in wanted and _letters(previous) == _letters(code)
+            if goes_on:
+                runs[-1].append(code)
+            else:
+                runs.append([code])
+        previous = code
+    shown: list[str] = []
+    for run in runs:
+        shown += [f"{run[0]} to {run[-1]}"] if len(run) > LONGEST_SPELT_RUN else run
+    return listed(shown) if shown else "none"
+
+
+def _letters(code: str) -> str:
+    return code.rstrip("0123456789")
+
+
+def hours_words(hours: Decimal) -> str:
+    """Give a number of hours without needless zeros: 7.50 is 7.5, and 1240 is 1,240."""
+    text = f"{hours:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def sentence(text: str) -> str:
+    """Give a text with a capital and a full stop, unless it has its own end."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) or not text else ".")
+
+
+def shortened(text: str, length: int) -> str:
+    """Give a text of at most `length` characters, cut between whole ones, with … where something went."""
+    if len(text) <= length:
+        return text
+    end = length - 1
+    while end and unicodedata.combining(text[end]):
+        end -= 1
+    return text[:end].rstrip() + "…"
+
+
+def printable(text: str) -> str:
+    """Give a text without characters that no font can show; U+FFFD stands for each, so that none vanishes.
+
+    A control character or a code point without a meaning would make the PDF invalid.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in _UNSEEN else "\ufffd" for c in text)
+
+
+_UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})

@@ -6,6 +6,7 @@ that of a compressor. The pages are untagged, as the files that people attach us
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -36,11 +37,11 @@ Line = list[Word]
 
 @dataclass(frozen=True)
 class Face:
-    """One cut of the typeface: the widths in thousandths, and the outlines of `CHARACTERS`."""
+    """One cut of the typeface, reduced to `CHARACTERS`: the widths in thousandths, and the font file."""
 
     key: str
     widths: dict[str, int]
-    outlines: bytes
+    file: bytes
 
 
 @lru_cache
@@ -50,11 +51,24 @@ def face(key: str) -> Face:
     scale = 1000 / font["head"].unitsPerEm
     names = font.getBestCmap()
     widths = {letter: round(font["hmtx"][names[ord(letter)]][0] * scale) for letter in CHARACTERS}
+    return Face(key, widths, reduced(font, CHARACTERS))
+
+
+def reduced(font: TTFont, letters: str) -> bytes:
+    """Give the font file with nothing but some letters in it."""
     options = subset.Options(layout_features=[], hinting=False, desubroutinize=True, notdef_outline=True)
+    options.recalc_timestamp = False
     subsetter = subset.Subsetter(options)
-    subsetter.populate(text=CHARACTERS)
+    subsetter.populate(text=letters)
     subsetter.subset(font)
-    return Face(key, widths, font.getTableData("CFF "))
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def outlines(cut: Face, letters: str) -> bytes:
+    """Give the bare outlines of some letters."""
+    return bytes(TTFont(io.BytesIO(reduced(TTFont(io.BytesIO(cut.file)), letters))).getTableData("CFF "))
 
 
 def width_of(text: str, key: str, size: float) -> float:
@@ -84,9 +98,16 @@ def wrapped(words: Line, width: float, size: float) -> list[Line]:
 
 @dataclass
 class Pages:
-    """The pages of one document under construction; `y` is where the next line goes, counted from below."""
+    """The pages of one document under construction.
+
+    Attributes:
+        content: the drawing commands of each page.
+        letters: what was written in each face.
+        y: where the next line goes, counted from below.
+    """
 
     content: list[list[str]] = field(default_factory=lambda: [[]])
+    letters: dict[str, set[str]] = field(default_factory=dict)
     y: float = PAGE_HEIGHT - MARGIN
 
     def turn(self) -> None:
@@ -105,6 +126,7 @@ class Pages:
         """Put one line of words at a place."""
         for key, group in groupby(words, lambda word: word[1]):
             text = "".join(f"{word} " for word, _ in group)
+            self.letters.setdefault(key, set()).update(text)
             shown = "".join(chr(32 + CHARACTERS.index(letter)) for letter in text)
             escaped = shown.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
             self.content[-1].append(f"BT /{key} {size:g} Tf {colour} rg {x:.2f} {y:.2f} Td ({escaped}) Tj ET")
@@ -260,15 +282,16 @@ def document(source: str, name: str) -> bytes:
         pages.y -= 40
     flow(pages, tokens, centred=is_certificate)
     for number, content in enumerate(pages.content, 1):
-        foot = Pages([content])
+        foot = Pages([content], pages.letters)
         foot.line([(f"Invented example: {name}", "regular")], MARGIN, 34, 8, GREY)
         foot.line([(f"Page {number} of {len(pages.content)}", "regular")], PAGE_WIDTH - 108, 34, 8, GREY)
-    return pdf_file(["\n".join(content) for content in pages.content], title)
+    return pdf_file(pages, title)
 
 
-def pdf_file(contents: list[str], title: str) -> bytes:
+def pdf_file(pages: Pages, title: str) -> bytes:
     """Give a PDF with one content stream a page."""
-    used = [key for key in FACES if any(f"/{key} " in content for content in contents)]
+    contents = ["\n".join(content) for content in pages.content]
+    used = [key for key in FACES if key in pages.letters]
     fonts = {key: 4 + 4 * place for place, key in enumerate(used)}
     first = 4 + 4 * len(used)
     kids = " ".join(f"{first + 2 * place} 0 R" for place in range(len(contents)))
@@ -279,7 +302,7 @@ def pdf_file(contents: list[str], title: str) -> bytes:
         b"<< /Title <FEFF" + title.encode("utf-16-be").hex().encode() + b"> >>",
     ]
     for key, number in fonts.items():
-        objects += font_objects(face(key), number)
+        objects += font_objects(face(key), "".join(sorted(pages.letters[key])), number)
     for place, content in enumerate(contents):
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {PAGE_WIDTH:g} {PAGE_HEIGHT:g}]"
@@ -294,26 +317,29 @@ def stream(content: bytes, entries: str = "") -> bytes:
     return f"<< {entries}/Length {len(content)} >>\nstream\n".encode() + content + b"\nendstream"
 
 
-def font_objects(cut: Face, number: int) -> list[bytes]:
+def font_objects(cut: Face, letters: str, number: int) -> list[bytes]:
     """Give font, descriptor, font file and character map of one cut, numbered from `number`."""
-    glyphs = " ".join(f"/uni{ord(letter):04X}" for letter in CHARACTERS)
-    widths = " ".join(str(cut.widths[letter]) for letter in CHARACTERS)
+    codes = {32 + CHARACTERS.index(letter): letter for letter in letters}
+    last = max(codes)
+    glyphs = " ".join(f"{code} /uni{ord(codes[code]):04X}" for code in sorted(codes))
+    widths = " ".join(str(cut.widths[codes[code]] if code in codes else 0) for code in range(32, last + 1))
     name = f"/KSBTRK+Inter-{cut.key.title()}"
-    others = [f"<{127 + i:02X}> <{ord(c):04X}>" for i, c in enumerate(CHARACTERS[len(ASCII) :])]
+    others = "".join(f"<{127 + i:02X}> <{ord(c):04X}> " for i, c in enumerate(CHARACTERS[len(ASCII) :]))
     cmap = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Codes def\n"
         "/CMapType 2 def 1 begincodespacerange <00> <FF> endcodespacerange\n"
-        f"1 beginbfrange <20> <7E> <0020> endbfrange\n{len(others)} beginbfchar {' '.join(others)} endbfchar\n"
+        f"1 beginbfrange <20> <7E> <0020> endbfrange\n"
+        f"{len(CHARACTERS) - len(ASCII)} beginbfchar {others}endbfchar\n"
         "endcmap CMapName currentdict /CMap defineresource pop end end"
     )
     return [
-        f"<< /Type /Font /Subtype /Type1 /BaseFont {name} /FirstChar 32 /LastChar {31 + len(CHARACTERS)}"
-        f" /Widths [{widths}] /Encoding << /Type /Encoding /Differences [32 {glyphs}] >>"
+        f"<< /Type /Font /Subtype /Type1 /BaseFont {name} /FirstChar 32 /LastChar {last}"
+        f" /Widths [{widths}] /Encoding << /Type /Encoding /Differences [{glyphs}] >>"
         f" /FontDescriptor {number + 1} 0 R /ToUnicode {number + 3} 0 R >>".encode(),
         f"<< /Type /FontDescriptor /FontName {name} /Flags 4 /FontBBox [-800 -350 2600 1100]"
         f" /ItalicAngle {-9 if cut.key == 'italic' else 0} /Ascent 969 /Descent -242 /CapHeight 727 /StemV 80"
         f" /FontFile3 {number + 2} 0 R >>".encode(),
-        stream(cut.outlines, "/Subtype /Type1C "),
+        stream(outlines(cut, letters), "/Subtype /Type1C "),
         stream(cmap.encode()),
     ]
 

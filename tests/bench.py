@@ -17,11 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import yaml
-from tests.synthetic import GATEWAY, write_portfolio
 
 from ksbtrack import analyse, render_html
 from ksbtrack.load import load_case
 from ksbtrack.report.pdf import html_to_pdf
+from synthetic import GATEWAY, write_portfolio
 
 RUNS = 7
 
@@ -40,13 +40,13 @@ def median_seconds(work: Callable[[], object], runs: int = RUNS) -> float:
 
 def process_seconds(*arguments: str) -> float:
     """Give the median time of a whole process of this Python."""
-    return median_seconds(lambda: subprocess.run([sys.executable, *arguments], capture_output=True, check=False), 5)  # noqa: S603
+    return median_seconds(lambda: subprocess.run([sys.executable, *arguments], capture_output=True, check=False), 5)
 
 
 def show(name: str, value: float, unit: str, limit: float | None = None) -> None:
     """Print one row: figure, unit, and whether it is within its limit."""
     verdict = "" if limit is None else f"limit {limit:g} {unit}  {'ok' if value <= limit else 'OVER'}"
-    print(f"{name:<52} {value:>9.2f} {unit:<4} {verdict}")  # noqa: T201
+    print(f"{name:<52} {value:>9.2f} {unit:<4} {verdict}")
 
 
 def main() -> None:
@@ -82,13 +82,13 @@ def peak(folder: Path) -> float:
         "subprocess.run([sys.executable, '-m', 'ksbtrack', 'check', sys.argv[1], '--on', '2024-09-20'], capture_output=True); "
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, check=True, text=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, check=True, text=True)
     return int(done.stdout) / 1024
 
 
 def pages(folder: Path, place: str) -> None:
     """Measure the readiness report: against WeasyPrint alone on the same HTML, and as a whole process."""
-    from weasyprint import HTML  # noqa: PLC0415 - heavy, and only needed here
+    from weasyprint import HTML
 
     analysis = analyse(load_case(folder, GATEWAY))
     html = render_html(analysis, for_paper=True)
@@ -98,12 +98,12 @@ def pages(folder: Path, place: str) -> None:
     whole = process_seconds("-m", "ksbtrack", "report", str(folder), "-o", output, "--on", GATEWAY.isoformat())
     show("readiness report, ratio to WeasyPrint alone", ours / alone, "x", 1.10)
     show("readiness report, whole process", whole, "s", 1.6)
-    import pikepdf  # noqa: PLC0415
+    import pikepdf
 
     with pikepdf.open(output) as pdf:
         show("  pages of that report", len(pdf.pages), "")
 
 
 if __name__ == "__main__":
-    print(f"Python {sys.version.split()[0]}, {resource.getpagesize()} bytes a memory page")  # noqa: T201
+    print(f"Python {sys.version.split()[0]}, {resource.getpagesize()} bytes a memory page")
     main()

@@ -51,9 +51,7 @@ def imported_modules(source: str, importer: str, is_package: bool, known: frozen
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                outer = importer.split(".")[
-                    : None if is_package and node.level == 1 else -node.level + is_package
-                ]
+                outer = importer.split(".")[: None if is_package and node.level == 1 else -node.level + is_package]
                 base = ".".join([*outer, *([base] if base else [])])
             for alias in node.names:
                 inner = f"{base}.{alias.name}"
@@ -116,8 +114,6 @@ def test_import_ksbtrack_loads_no_heavy_package() -> None:
         ("from .. import load", "ksbtrack.models", True, ["ksbtrack.load"]),
     ],
 )
-def test_no_way_of_importing_is_overlooked(
-    source: str, importer: str, is_package: bool, expected: list[str]
-) -> None:
+def test_no_way_of_importing_is_overlooked(source: str, importer: str, is_package: bool, expected: list[str]) -> None:
     known = frozenset({"ksbtrack", "ksbtrack.load", "ksbtrack.models.case"})
     assert list(imported_modules(source, importer, is_package, known)) == expected

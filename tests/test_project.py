@@ -55,15 +55,9 @@ def test_every_locked_package_has_a_hash_and_no_address(lock: str) -> None:
     assert "://" not in read(lock)
 
 
-@pytest.mark.parametrize(
-    "requirement", RUNTIME + BUILD + CHECKS, ids=lambda requirement: str(requirement.name)
-)
+@pytest.mark.parametrize("requirement", RUNTIME + BUILD + CHECKS, ids=lambda requirement: str(requirement.name))
 def test_every_dependency_has_its_reason_on_paper(requirement: Requirement) -> None:
-    rows = [
-        line
-        for line in read("docs/dependencies.md").splitlines()
-        if line.startswith(f"| {requirement.name} |")
-    ]
+    rows = [line for line in read("docs/dependencies.md").splitlines() if line.startswith(f"| {requirement.name} |")]
     assert len(rows) == 1, f"docs/dependencies.md needs one row for {requirement.name}"
     assert all(cell.strip() for cell in rows[0].strip("|").split("|"))
 

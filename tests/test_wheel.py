@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "docs" / "examples" / "typical"
-ON = "2024-06-28"
+ON = "2026-03-13"
 
 
 def locked_requirements(lock: Path) -> list[Requirement]:

@@ -60,6 +60,24 @@ class YamlText:
             path = path[:-1]
         return Source(self.file, self.lines.get(path, 1))
 
+    def at(self, path: Path) -> Plain:
+        """Give the part at a path of keys and indexes; None where the file has nothing there, or something else."""
+        part = self.value
+        for step in path:
+            if isinstance(part, dict):
+                part = part.get(step)
+            elif isinstance(part, list) and isinstance(step, int) and step < len(part):
+                part = part[step]
+            else:
+                return None
+        return part
+
+    def texts(self, *path: str | int) -> list[tuple[int, str]]:
+        """Give the texts of the list at a path with their indexes; nothing where there is no list."""
+        part = self.at(path)
+        entries = part if isinstance(part, list) else []
+        return [(index, entry) for index, entry in enumerate(entries) if isinstance(entry, str)]
+
 
 def decode(raw: bytes, file: str) -> str:
     """Give the text of a file: UTF-8, without byte order mark, with line feeds only.

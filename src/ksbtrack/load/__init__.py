@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from ksbtrack.load.checked import kept
+from ksbtrack.load.folders import find_standards
 from ksbtrack.load.policies import load_policy
 from ksbtrack.load.portfolios import load_portfolio, load_with_standards
-from ksbtrack.load.standards import find_standards, load_standard
-from ksbtrack.models.analysis import Case
+from ksbtrack.load.standards import load_standard
+from ksbtrack.models.case import Case
+from ksbtrack.problems import KsbtrackError, Problem
 
 __all__ = ["find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"]
 
@@ -36,8 +39,11 @@ def load_case(
     Raises:
         KsbtrackError: with every problem of all files; docs/problems.md lists them.
     """
-    portfolio, standards = load_with_standards(folder, folders, overlays)
-    chosen = standards[portfolio.standard]
-    if standard is not None:
-        chosen = load_standard(standard, folders=folders, overlays=overlays)
-    return Case(standard=chosen, portfolio=portfolio, policy=load_policy(policy), on=on)
+    problems: list[Problem] = []
+    loaded = kept(problems, load_with_standards, folder, folders, overlays)
+    rules = kept(problems, load_policy, policy)
+    other = kept(problems, load_standard, standard, folders=folders, overlays=overlays) if standard else None
+    if loaded is None or rules is None or problems:
+        raise KsbtrackError(*problems)
+    portfolio, standards = loaded
+    return Case(standard=other or standards[portfolio.standard], portfolio=portfolio, policy=rules, on=on)

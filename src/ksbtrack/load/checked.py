@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, TypeVar, get_args
+from typing import Any, ParamSpec, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from ksbtrack.models.values import Model
-from ksbtrack.problems import KsbtrackError, Problem, did_you_mean, quoted
+from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
 from ksbtrack.yamlfile import Path, Plain, YamlText
 
 M = TypeVar("M", bound=Model)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def checked(model: type[M], text: YamlText, value: Plain | None = None, at: Path = ()) -> M:
+def kept(problems: list[Problem], function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R | None:
+    """Give what a function returns; if it fails, keep its problems and give None, so that other files are read too.
+
+    Args:
+        problems: the list that takes them.
+        function: what to call.
+        arguments: its arguments.
+        named: its named arguments.
+    """
+    try:
+        return function(*arguments, **named)
+    except KsbtrackError as error:
+        problems += error.problems
+        return None
+
+
+def part(model: type[M], text: YamlText, *path: str | int) -> M | None:
+    """Give one part of a file, if that part alone is sound; its faults are those of the whole file."""
+    try:
+        return model.model_validate(text.at(path))
+    except ValidationError:
+        return None
+
+
+def checked(model: type[M], text: YamlText) -> M:
     """Give the model that a parsed file declares.
 
     Args:
         model: the noun that the file should hold.
-        text: the parsed file, for the lines.
-        value: the part of it to read, if not all.
-        at: where in the file that part stands.
+        text: the parsed file.
 
     Raises:
         KsbtrackError: with every fault at once: `missing-key`, `unknown-key`, `wrong-type`, and the codes of
             `ksbtrack.models.values`.
     """
-    plain = text.value if value is None else value
-    problems = list(_filled_keys(model, text, plain, at))
+    problems = list(_filled_keys(model, text, text.value, ()))
     try:
-        result = model.model_validate(plain)
+        result = model.model_validate(text.value)
     except ValidationError as error:
-        problems += [_problem(model, text, at, details, plain) for details in error.errors(include_url=False)]
+        problems += [_problem(model, text, details) for details in error.errors(include_url=False)]
         raise KsbtrackError(*problems) from error
     if problems:
         raise KsbtrackError(*problems)
     return result
 
 
-def _problem(model: type[Model], text: YamlText, at: Path, details: Any, plain: Plain) -> Problem:
+def _problem(model: type[Model], text: YamlText, details: Any) -> Problem:
     path: Path = tuple(details["loc"])
-    source = text.source((*at, *path))
+    source = text.source(path)
     kind = details["type"]
     context = details.get("ctx", {})
     if kind == "ksbtrack":
@@ -51,29 +74,29 @@ def _problem(model: type[Model], text: YamlText, at: Path, details: Any, plain: 
         key = str(path[-1])
         return Problem(
             "missing-key",
-            text.source((*at, *path[:-1])),
+            text.source(path[:-1]),
             f"no key '{key}'",
             "it is needed here",
             f"Add a line '{key}: ...'.",
         )
     if kind == "extra_forbidden":
-        return _unknown_key(model, text, at, path)
-    return _wrong_type(kind, details["input"], text, (*at, *path))
+        return _unknown_key(model, text, path)
+    return _wrong_type(kind, details["input"], source)
 
 
-def _unknown_key(model: type[Model], text: YamlText, at: Path, path: Path) -> Problem:
+def _unknown_key(model: type[Model], text: YamlText, path: Path) -> Problem:
     owner = model_at(model, path[:-1])
     names = [name for name in owner.model_fields if name not in owner.filled_on_loading] if owner else []
     return Problem(
         "unknown-key",
-        text.source((*at, *path)),
+        text.source(path),
         f"the key {quoted(str(path[-1]))}",
-        "it is not one of " + ", ".join(names),
+        "it is not one of " + ", ".join(names) if names else "no key is wanted here",
         did_you_mean(str(path[-1]), names) + "Correct the key or delete the line.",
     )
 
 
-def _wrong_type(kind: str, found: object, text: YamlText, path: Path) -> Problem:
+def _wrong_type(kind: str, found: object, source: Source) -> Problem:
     wanted = {
         "model_type": "lines of 'key: text' are wanted here",
         "model_attributes_type": "lines of 'key: text' are wanted here",
@@ -89,7 +112,7 @@ def _wrong_type(kind: str, found: object, text: YamlText, path: Path) -> Problem
         if isinstance(found, list)
         else "nothing"
     )
-    return Problem("wrong-type", text.source(path), shown, wanted, "Look at an example of this file in docs/examples.")
+    return Problem("wrong-type", source, shown, wanted, "Look at an example of this file in docs/examples.")
 
 
 def _filled_keys(model: type[Model], text: YamlText, value: Plain, path: Path) -> Iterator[Problem]:
@@ -101,7 +124,7 @@ def _filled_keys(model: type[Model], text: YamlText, value: Plain, path: Path) -
         children = _children(model)
         for key, part in value.items():
             if key in model.filled_on_loading:
-                yield _unknown_key(model, text, path, (key,))
+                yield _unknown_key(model, text, (*path, key))
             elif key in children and isinstance(part, dict | list):
                 yield from _filled_keys(children[key], text, part, (*path, key))
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ksbtrack.files import read_whole_file
 from ksbtrack.load.checked import checked
+from ksbtrack.load.folders import read_yaml
 from ksbtrack.models.case import layered
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.standard import Sufficiency
 from ksbtrack.models.values import Line, Model
 from ksbtrack.paths import shipped_folder
-from ksbtrack.yamlfile import MAX_BYTES, YamlText, decode, parse_yaml
 
 
 class ProviderPolicy(Model):
@@ -30,17 +29,13 @@ def load_policy(path: str | Path | None = None) -> Policy:
     Raises:
         KsbtrackError: any fault of the file.
     """
-    shipped = checked(Policy, _text(shipped_folder("standards") / "policy.yaml", "standards/policy.yaml"))
+    shipped = checked(Policy, read_yaml(shipped_folder("standards") / "policy.yaml"))
     if path is None:
         return shipped
-    own = checked(ProviderPolicy, _text(Path(path), Path(path).as_posix()))
+    own = checked(ProviderPolicy, read_yaml(Path(path)))
     return shipped.model_copy(
         update={
             "title": f"{shipped.title}, with the settings of {own.title}",
             "sufficiency": layered(shipped.sufficiency, own.sufficiency),
         }
     )
-
-
-def _text(path: Path, shown: str) -> YamlText:
-    return parse_yaml(decode(read_whole_file(path, shown, MAX_BYTES), shown), shown)

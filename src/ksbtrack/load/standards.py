@@ -1,58 +1,27 @@
-"""Standards from their YAML files: finding them, what they inherit, overlays, and the checks inside them."""
+"""Standards from their YAML files: what they inherit, and the checks inside them."""
 
 from __future__ import annotations
 
+import pathlib
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Annotated
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from ksbtrack.files import read_whole_file
-from ksbtrack.load.checked import checked
-from ksbtrack.models.standard import Condition, Method, Requirement, RequirementRule, Standard, Sufficiency
-from ksbtrack.models.values import Code, Hours, Id, Line, List, Model, Prose, UnknownCodes, natural_key
-from ksbtrack.paths import shipped_folder
-from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
-from ksbtrack.yamlfile import MAX_BYTES, YamlText, decode, parse_yaml
+from ksbtrack.load.checked import checked, kept
+from ksbtrack.load.codes import unknown_codes
+from ksbtrack.load.folders import StandardFiles, file_of, read_yaml, resolved, standard_files
+from ksbtrack.load.overlays import overlaid, read_overlays, settings_over
+from ksbtrack.models.standard import Condition, Group, Requirement, RequirementRule, Standard
+from ksbtrack.models.values import natural_key
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
+from ksbtrack.yamlfile import Path, YamlText
 
-MAX_STANDARD_FILES = 20_000
-"""YAML files that one folder of standards may hold: ten times all published records."""
-HEAD_BYTES = 4_096
-"""Bytes of a file in which `reference:` and `version:` are looked for; comments may stand before them."""
-
-_HEAD = re.compile(rb"(?m)^(reference|version):[ \t]*[\"']?([A-Za-z0-9.-]+)")
-
-
-class MethodOverlay(Model):
-    """What a provider's copy of the plan adds to one method."""
-
-    assesses: UnknownCodes = None
-    must_assess: Annotated[tuple[Code, ...], List] = ()
-    sufficiency: Sufficiency | None = None
-
-
-class CompetencyOverlay(Model):
-    """The settings of one statement."""
-
-    sufficiency: Sufficiency
-
-
-class Overlay(Model):
-    """A file that fills in what a standard leaves unknown, and sets how much evidence is enough.
-
-    It cannot contradict what the standard says: a wording or a figure comes from the official record only.
-    """
-
-    overlay: Line
-    source: Prose
-    minimum_hours: Hours | None = None
-    methods: dict[Id, MethodOverlay] = {}
-    competencies: dict[Code, CompetencyOverlay] = {}
-    sufficiency: Sufficiency | None = None
+MAX_LINEAGE = 10
+"""Standards that may extend each other in a row; the longest official chain of grades has three."""
 
 
 def load_standard(
-    reference: str, *, folders: Sequence[str | Path] = (), overlays: Sequence[str | Path] = ()
+    reference: str, *, folders: Sequence[str | pathlib.Path] = (), overlays: Sequence[str | pathlib.Path] = ()
 ) -> Standard:
     """Give a standard with everything it inherits and what the overlays add.
 
@@ -64,139 +33,65 @@ def load_standard(
     Raises:
         KsbtrackError: `unknown-standard`, `missing-version`, `extends-cycle`, or any fault of the files.
     """
-    standard = _load(reference, tuple(folders), Source("--standard"), ())
-    for overlay in overlays:
-        standard = _overlaid(standard, Path(overlay))
-    return standard
+    files = standard_files(folders)
+    source = Source("--standard")
+    standard = load_identity(resolved(reference, files, source), files, source)
+    return overlaid(standard, read_overlays(overlays, files))
 
 
-def find_standards(folders: Sequence[str | Path] = ()) -> dict[str, Path]:
-    """Give the file of every standard by identity, in natural order; an earlier folder hides a later one.
-
-    Args:
-        folders: folders of standards to search before the shipped one.
-
-    Raises:
-        KsbtrackError: `no-such-folder`, `too-many`.
-    """
-    found: dict[str, Path] = {}
-    for folder in (*(Path(folder) for folder in folders), shipped_folder("standards")):
-        for path in _yaml_files(folder):
-            identity = _identity(path)
-            if identity:
-                found.setdefault(identity, path)
-    return dict(sorted(found.items(), key=lambda item: natural_key(item[0])))
-
-
-def _yaml_files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise KsbtrackError(
-            Problem(
-                "no-such-folder",
-                Source(folder.as_posix()),
-                "no folder of that name",
-                "a folder of standards is wanted",
-                "Check the path; it is taken from the folder in which you are.",
-            )
-        )
-    files = sorted(path for path in folder.rglob("*.yaml") if path.is_file())
-    if len(files) > MAX_STANDARD_FILES:
-        raise KsbtrackError(
-            Problem(
-                "too-many",
-                Source(folder.as_posix()),
-                f"{len(files):,} files",
-                f"a folder may hold at most {MAX_STANDARD_FILES:,} standards",
-                "Name the folder that holds the standards only.",
-            )
-        )
-    return files
-
-
-def _identity(path: Path) -> str | None:
-    with path.open("rb") as file:
-        head = dict((key.decode(), value.decode()) for key, value in _HEAD.findall(file.read(HEAD_BYTES)))
-    return f"{head['reference']}@{head['version']}" if len(head) == 2 else None  # noqa: PLR2004 - both keys
-
-
-def resolve_identity(name: str, folders: Sequence[str | Path], source: Source) -> tuple[str, Path]:
-    """Give identity and file of a standard named with or without its version.
+def load_identity(identity: str, files: StandardFiles, source: Source, above: tuple[str, ...] = ()) -> Standard:
+    """Give a standard with everything it inherits, before any overlay.
 
     Args:
-        name: as a person wrote it.
-        folders: see `find_standards`.
-        source: where they wrote it.
+        identity: as `resolved` gives it.
+        files: where the standards are.
+        source: where it is named.
+        above: identities of those that extend it, outermost first.
 
     Raises:
-        KsbtrackError: `unknown-standard`, `missing-version`.
+        KsbtrackError: `extends-cycle`, `extends-too-long`, `duplicate-standard`, or any fault of the files.
     """
-    known = find_standards(folders)
-    by_folded = {identity.casefold(): identity for identity in known}
-    wanted = name.strip().casefold()
-    if wanted in by_folded:
-        return by_folded[wanted], known[by_folded[wanted]]
-    reference = wanted.partition("@")[0]
-    versions = [identity for identity in known if identity.casefold().partition("@")[0] == reference]
-    if "@" not in wanted and len(versions) == 1:
-        return versions[0], known[versions[0]]
-    if versions:
-        code, expected = (
-            ("unknown-version", "the versions here are ")
-            if "@" in wanted
-            else ("missing-version", "a version is needed, of ")
-        )
-        raise KsbtrackError(
-            Problem(
-                code,
-                source,
-                quoted(name),
-                expected + ", ".join(versions),
-                f"Write {versions[-1]}, or another of these.",
-            )
-        )
-    raise KsbtrackError(
-        Problem(
-            "unknown-standard",
-            source,
-            quoted(name),
-            f"none of the {len(known)} standards here has that reference",
-            did_you_mean(name, known) + "Correct it, or name the folder that holds it with --standards.",
-        )
-    )
-
-
-def _load(name: str, folders: tuple[str | Path, ...], source: Source, above: tuple[str, ...]) -> Standard:
-    identity, path = resolve_identity(name, folders, source)
-    shown = shown_path(path)
-    if identity in above:
-        raise KsbtrackError(
-            Problem(
-                "extends-cycle",
-                source,
-                " extends ".join((*above[above.index(identity) :], identity)),
-                "a standard cannot extend itself",
-                "Correct the key 'extends' in one of them.",
-            )
-        )
-    text = parse_yaml(decode(read_whole_file(path, shown, MAX_BYTES), shown), shown)
-    standard = _with_kinds(checked(Standard, text))
-    if standard.extends:
-        parent = _load(standard.extends, folders, text.source(("extends",)), (*above, identity))
-        standard = _joined(parent, standard)
-    else:
-        standard = standard.model_copy(update={"lineage": (identity,)})
-    problems = list(_standard_problems(standard, text))
+    if identity in above or len(above) >= MAX_LINEAGE:
+        raise KsbtrackError(_endless((*above, identity), source))
+    text = read_yaml(file_of(identity, files, source))
+    problems: list[Problem] = []
+    own = kept(problems, checked, Standard, text)
+    parent = kept(problems, _parent, text, files, (*above, identity))
+    if own is None or problems:
+        raise KsbtrackError(*problems)
+    own = _with_kinds(own)
+    standard = _joined(parent, own) if parent else own.model_copy(update={"lineage": (identity,)})
+    problems += _standard_problems(own, standard, text)
     if problems:
         raise KsbtrackError(*problems)
     return standard
 
 
-def shown_path(path: Path) -> str:
-    """Give a path for messages: shipped files by their place in the product, others as they were given."""
-    try:
-        return "standards/" + path.relative_to(shipped_folder("standards")).as_posix()
-    except ValueError:
-        return path.as_posix()
+def _parent(text: YamlText, files: StandardFiles, above: tuple[str, ...]) -> Standard | None:
+    """Give the standard that a file extends, also if that file has faults of its own."""
+    name, source = text.at(("extends",)), text.source(("extends",))
+    if not isinstance(name, str):
+        return None
+    return load_identity(resolved(name, files, source), files, source, above)
+
+
+def _endless(chain: tuple[str, ...], source: Source) -> Problem:
+    last = chain[-1]
+    if last in chain[:-1]:
+        return Problem(
+            "extends-cycle",
+            source,
+            " extends ".join(chain[chain.index(last) :]),
+            "a standard cannot extend itself",
+            "Correct the key 'extends' in one of them.",
+        )
+    return Problem(
+        "extends-too-long",
+        source,
+        f"{len(chain)} standards that extend each other, from {chain[0]} to {last}",
+        f"at most {MAX_LINEAGE} can",
+        "Put what they have in common into fewer files.",
+    )
 
 
 def _with_kinds(standard: Standard) -> Standard:
@@ -229,85 +124,70 @@ def _joined(parent: Standard, child: Standard) -> Standard:
             "duties": parent.duties + child.duties,
             "overview": child.overview + tuple(entry for entry in parent.overview if entry.name not in own),
             "lineage": (*parent.lineage, child.identity),
-            "sufficiency": child.sufficiency or parent.sufficiency,
+            "sufficiency": settings_over(parent.sufficiency, child.sufficiency),
         }
     )
 
 
-def _standard_problems(standard: Standard, text: YamlText) -> Iterator[Problem]:
+def _standard_problems(own: Standard, standard: Standard, text: YamlText) -> Iterator[Problem]:
+    """Find what is wrong between the parts of a standard.
+
+    Args:
+        own: what its file says.
+        standard: the same with all that is inherited.
+        text: the file.
+    """
     yield from _repeated(standard, text)
-    own = set(standard.by_code)
-    for index, group in enumerate(text.value["groups"]):
-        prefix = re.compile(re.escape(group["prefix"]) + r"\.?[0-9]+")
-        for row, statement in enumerate(group["statements"] or ()):
-            at = text.source(("groups", index, "statements", row, "code"))
-            if not prefix.fullmatch(statement["code"]):
-                yield Problem(
-                    "wrong-prefix",
-                    at,
-                    quoted(statement["code"]),
-                    f"the codes of this group begin with {group['prefix']}",
-                    "Correct the code, or the group's prefix.",
-                )
-            if "pairs_with" in statement:
-                yield from unknown_codes([statement["pairs_with"]], own, standard, at)
-    for index, method in enumerate(text.value.get("methods") or ()):
-        for key in ("assesses", "must_assess"):
-            codes = method.get(key)
-            if isinstance(codes, list):
-                yield from unknown_codes(codes, own, standard, text.source(("methods", index, key)))
-    for index, requirement in enumerate(text.value.get("requirements") or ()):
-        model = next(found for found in standard.requirements if found.id == requirement["id"])
-        yield from _incomplete(model, text.source(("requirements", index)))
+    for index, group in enumerate(own.groups):
+        yield from _group_problems(group, standard, text, ("groups", index, "statements"))
+    for index, duty in enumerate(own.duties):
+        yield from unknown_codes(duty.competencies, standard, text.source(("duties", index, "competencies")))
+    for index, method in enumerate(own.methods):
+        for key, codes in (("assesses", method.assesses), ("must_assess", method.must_assess)):
+            yield from unknown_codes(codes or (), standard, text.source(("methods", index, key)))
+    for index, requirement in enumerate(own.requirements):
+        yield from _incomplete(requirement, text, ("requirements", index))
+
+
+def _group_problems(group: Group, standard: Standard, text: YamlText, path: Path) -> Iterator[Problem]:
+    pattern = re.compile(re.escape(group.prefix) + r"\.?[0-9]+(\.[0-9]+)?")
+    for row, statement in enumerate(group.statements):
+        if not pattern.fullmatch(statement.code):
+            yield Problem(
+                "wrong-prefix",
+                text.source((*path, row, "code")),
+                quoted(statement.code),
+                f"the codes of this group begin with {group.prefix}",
+                "Correct the code, or the group's prefix.",
+            )
+        if statement.pairs_with:
+            yield from unknown_codes([statement.pairs_with], standard, text.source((*path, row, "pairs_with")))
 
 
 def _repeated(standard: Standard, text: YamlText) -> Iterator[Problem]:
-    for what, names in (
-        ("code", [statement.code for statement in standard.competencies]),
-        ("id", [requirement.id for requirement in standard.requirements]),
-        ("id", [method.id for method in standard.methods]),
-    ):
-        for name in sorted({name for name in names if names.count(name) > 1}, key=natural_key):
-            yield Problem(
-                f"duplicate-{what}",
-                text.source(),
-                f"the {what} {quoted(name)} twice in {standard.identity}",
-                f"each {what} stands for one thing, also among those that are inherited",
-                "Delete one, or give it another name.",
-            )
+    """Find each name that stands for two things, among those that are inherited too."""
+    expected = "each stands for one thing, also among those that are inherited"
+    fix = "Delete one, or give it another name."
+    for code in _twice(statement.code for statement in standard.competencies):
+        found = f"the code {quoted(code)} twice in {standard.identity}"
+        yield Problem("duplicate-code", _last_place(text, "code", code), found, expected, fix)
+    for models in (standard.requirements, standard.methods):
+        for name in _twice(model.id for model in models):
+            found = f"the id {quoted(name)} twice in {standard.identity}"
+            yield Problem("duplicate-id", _last_place(text, "id", name), found, expected, fix)
 
 
-def unknown_codes(codes: Sequence[str], own: set[str], standard: Standard, at: Source) -> Iterator[Problem]:
-    """Yield a problem for each code that a standard does not have.
-
-    Args:
-        codes: as written.
-        own: the standard's codes.
-        standard: for the message.
-        at: where they were written.
-    """
-    for code in codes:
-        if code not in own:
-            yield Problem(
-                "unknown-code",
-                at,
-                quoted(code),
-                code_range(code, standard),
-                did_you_mean(code, sorted(own, key=natural_key)) + "Correct the code or delete the claim.",
-            )
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted((name for name, count in Counter(names).items() if count > 1), key=natural_key)
 
 
-def code_range(code: str, standard: Standard) -> str:
-    """Give the clause that says which codes a standard has near a wrong one, such as "ST0148 1.0 has K1 to K11"."""
-    letters = re.match(r"[A-Za-z]*", code)
-    wanted = letters.group().upper() if letters else ""
-    near = [group for group in standard.groups if group.prefix.upper().startswith(wanted)] if wanted else []
-    shown = near or list(standard.groups)
-    ranges = [f"{group.statements[0].code} to {group.statements[-1].code}" for group in shown if group.statements]
-    return f"{standard.reference} {standard.version} has " + ", ".join(ranges)
+def _last_place(text: YamlText, key: str, name: str) -> Source:
+    """Give the place of the last part of a file whose key has this value."""
+    found = [path for path in text.lines if path and path[-1] == key and str(text.at(path)).strip() == name]
+    return text.source(found[-1] if found else ())
 
 
-def _incomplete(requirement: Requirement, at: Source) -> Iterator[Problem]:
+def _incomplete(requirement: Requirement, text: YamlText, path: Path) -> Iterator[Problem]:
     wanted: dict[RequirementRule, tuple[str, ...]] = {
         RequirementRule.ENGLISH_AND_MATHS: ("subject",),
         RequirementRule.QUALIFICATION: ("subject", "level"),
@@ -318,7 +198,7 @@ def _incomplete(requirement: Requirement, at: Source) -> Iterator[Problem]:
         if not getattr(requirement, key):
             yield Problem(
                 "missing-key",
-                at,
+                text.source(path),
                 f"no key '{key}'",
                 f"the rule {requirement.rule.value} needs it",
                 f"Add a line '{key}: ...'.",
@@ -326,7 +206,7 @@ def _incomplete(requirement: Requirement, at: Source) -> Iterator[Problem]:
     if requirement.condition and not _is_whole(requirement.condition):
         yield Problem(
             "bad-condition",
-            at,
+            text.source((*path, "condition")),
             "a condition with none or more than one of subject, all_of and any_of",
             "each condition has exactly one of them",
             "Split it into conditions of one kind.",
@@ -336,81 +216,3 @@ def _incomplete(requirement: Requirement, at: Source) -> Iterator[Problem]:
 def _is_whole(condition: Condition) -> bool:
     parts = [bool(condition.subject), bool(condition.all_of), bool(condition.any_of)]
     return sum(parts) == 1 and all(map(_is_whole, condition.all_of + condition.any_of))
-
-
-def _overlaid(standard: Standard, path: Path) -> Standard:
-    """Give the standard with what an overlay file adds; the same standard if the file is about another one."""
-    shown = path.as_posix()
-    text = parse_yaml(decode(read_whole_file(path, shown, MAX_BYTES), shown), shown)
-    overlay = checked(Overlay, text)
-    if overlay.overlay.casefold() not in (identity.casefold() for identity in standard.lineage):
-        return standard
-    problems = list(_overlay_problems(standard, overlay, text))
-    if problems:
-        raise KsbtrackError(*problems)
-    groups = tuple(
-        group.model_copy(
-            update={
-                "statements": tuple(
-                    statement.model_copy(update={"sufficiency": overlay.competencies[statement.code].sufficiency})
-                    if statement.code in overlay.competencies
-                    else statement
-                    for statement in group.statements
-                )
-            }
-        )
-        for group in standard.groups
-    )
-    return standard.model_copy(
-        update={
-            "groups": groups,
-            "methods": tuple(_method_overlaid(method, overlay) for method in standard.methods),
-            "sufficiency": overlay.sufficiency or standard.sufficiency,
-            "minimum_hours": overlay.minimum_hours if standard.minimum_hours is None else standard.minimum_hours,
-            "sources": (*standard.sources, f"Overlay: {overlay.source}"),
-        }
-    )
-
-
-def _method_overlaid(method: Method, overlay: Overlay) -> Method:
-    added = overlay.methods.get(method.id)
-    if added is None:
-        return method
-    return method.model_copy(
-        update={
-            "assesses": method.assesses if added.assesses is None else added.assesses,
-            "must_assess": added.must_assess or method.must_assess,
-            "sufficiency": added.sufficiency or method.sufficiency,
-        }
-    )
-
-
-def _overlay_problems(standard: Standard, overlay: Overlay, text: YamlText) -> Iterator[Problem]:
-    own = set(standard.by_code)
-    methods = {method.id: method for method in standard.methods}
-    for name, added in overlay.methods.items():
-        at = text.source(("methods", name))
-        if name not in methods:
-            yield Problem(
-                "unknown-id",
-                at,
-                quoted(name),
-                f"the methods of {standard.identity} are " + (", ".join(methods) or "not given"),
-                did_you_mean(name, methods) + "Correct the id.",
-            )
-        elif added.assesses is not None and methods[name].assesses is not None:
-            yield _contradiction(at, f"which statements {name} assesses", standard)
-        yield from unknown_codes([*(added.assesses or ()), *added.must_assess], own, standard, at)
-    yield from unknown_codes(list(overlay.competencies), own, standard, text.source(("competencies",)))
-    if overlay.minimum_hours is not None and standard.minimum_hours is not None:
-        yield _contradiction(text.source(("minimum_hours",)), "the minimum hours", standard)
-
-
-def _contradiction(at: Source, what: str, standard: Standard) -> Problem:
-    return Problem(
-        "overlay-contradicts",
-        at,
-        what,
-        f"{standard.identity} says that already, and an overlay only adds what is unknown",
-        "Delete it here; if the standard's file is wrong, correct that.",
-    )

@@ -18,6 +18,7 @@ from ksbtrack.models.values import (
     Line,
     List,
     Model,
+    Months,
     Prose,
     QualificationLevel,
     Reference,
@@ -91,7 +92,7 @@ class Sufficiency(Model):
     pieces_per_competency: Count | None = None
     kinds_per_competency: Count | None = None
     days_per_competency: Count | None = None
-    max_age_months: Count | None = None
+    max_age_months: Months | None = None
     acceptance_needed: Flag | None = None
     confirmed_claims_needed: Flag | None = None
     claims_per_piece_warning: Count | None = None

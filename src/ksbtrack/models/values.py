@@ -32,6 +32,8 @@ MAX_COUNT = 1_000_000
 """The largest whole number: more than any standard's hours or the calendar's days; sums with it stay exact and fast."""
 MAX_HOURS = 100_000
 """The largest number of hours: more than eleven years of days and nights."""
+MAX_MONTHS = 1_200
+"""The largest number of months, a hundred years: a date plus so many is still in the calendar."""
 
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,3}(\.[0-9]{1,3})?")
 _REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9]{1,11}")
@@ -155,6 +157,13 @@ def _count(value: Any) -> int:
     return int(text)
 
 
+def _months(value: Any) -> int:
+    months = _count(value)
+    if months > MAX_MONTHS:
+        raise _refuse("bad-number", str(value), f"there are at most {MAX_MONTHS:,} months here", "Correct the number.")
+    return months
+
+
 def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -231,6 +240,8 @@ Hours = Annotated[Decimal, BeforeValidator(_hours)]
 """A number of hours (or another decimal number that cannot be negative)."""
 Count = Annotated[int, BeforeValidator(_count)]
 """A whole number, 0 or more, in digits only."""
+Months = Annotated[int, BeforeValidator(_months)]
+"""A whole number of calendar months."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """yes or no."""
 Code = Annotated[
@@ -323,7 +334,20 @@ def natural_key(code: str) -> tuple[str | int, ...]:
     return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def in_words(day: date) -> str:

@@ -67,7 +67,8 @@ def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
 
 def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
     assert message(tmp_path) == (
-        "a folder; the output is a file, in a folder that takes it; nothing was changed.\n  Give the name of a file in it."
+        "a folder; the output is a file, in a folder that takes it; nothing was changed.\n"
+        "  Give the name of a file in it."
     )
 
 

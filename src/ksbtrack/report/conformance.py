@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from ksbtrack.report.unicode_maps import mend_unicode_maps
+
 _UA_IDENTIFIER = b"""\
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>\
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
@@ -95,6 +97,7 @@ def complete(rendering: Rendering, pdf: Objects, attachments: Sequence[Attachmen
     _identify_as_accessible(pdf)
     _say_what_headers_head(pdf)
     _number_lists(rendering.pages, pdf)
+    mend_unicode_maps(rendering, pdf)
     _describe_attachments(pdf, attachments)
 
 
@@ -159,7 +162,11 @@ def _list_styles(page: object) -> Iterator[str]:
 
 
 def _describe_attachments(pdf: Objects, attachments: Sequence[Attachment]) -> None:
-    """Set the media types, take out the dates nobody gave, and name each file once as associated."""
+    """Set names and media types, take out the dates nobody gave, and name each file once as associated."""
+    for specification in pdf.objects:
+        if isinstance(specification, dict) and specification.get("Type") == "/Filespec":
+            # WeasyPrint writes the bytes of UTF-8 here, and into the name tree, which shares this object.
+            specification["F"].string = specification["UF"].string
     embedded = [o for o in pdf.objects if _extra(o).get("Type") == "/EmbeddedFile"]
     for stream, attachment in zip(embedded, attachments, strict=True):
         stream.extra["Subtype"] = "/" + attachment.media_type.replace("/", "#2f")

@@ -117,12 +117,17 @@ def _fitted(text: str, unfit: frozenset[str], replaced: list[str]) -> str:
 
 def _references(html: str) -> set[str]:
     """Give what the character references in the HTML stand for."""
-    return {markup.unescape(reference) for reference in set(_REFERENCE.findall(html))}
+    return {_unescaped(reference) for reference in set(_REFERENCE.findall(html))}
+
+
+def _unescaped(reference: str) -> str:
+    """Give what a character reference stands for; for a control character or none at all, U+0000."""
+    return markup.unescape(reference) or "\0"
 
 
 def _resolved(reference: str, unfit: frozenset[str]) -> str:
-    """Give a reference's text if that needs a stand-in, else the reference as it was."""
-    text = markup.unescape(reference)
+    """Give a reference's text if that cannot stay, else the reference as it was."""
+    text = _unescaped(reference)
     return markup.escape(text) if unfit.intersection(text) else reference
 
 
@@ -158,9 +163,25 @@ def _code_points(file: str) -> frozenset[int]:
     """Give the code points that a shipped font maps to a glyph."""
     from fontTools.ttLib import TTFont
 
-    (face,) = (face for face in FACES if face.file == file)
-    with TTFont(face.path, lazy=True) as font:
+    with TTFont(_path_of(file), lazy=True) as font:
         return frozenset(font.getBestCmap())
+
+
+def characters_by_glyph(file: str) -> dict[int, str]:
+    """Give the character that a shipped font has each glyph for: the lowest, and none of private use.
+
+    Args:
+        file: the name of one of the `FACES`.
+    """
+    from fontTools.ttLib import TTFont
+
+    with TTFont(_path_of(file), lazy=True) as font:
+        by_name = {name: chr(min(codes)) for name, codes in font["cmap"].buildReversed().items()}
+        return {font.getGlyphID(name): c for name, c in by_name.items() if unicodedata.category(c) != "Co"}
+
+
+def _path_of(file: str) -> Path:
+    return next(face.path for face in FACES if face.file == file)
 
 
 def _stand_in(run: str) -> str:

@@ -9,6 +9,7 @@ changed, and set back afterwards: make one PDF at a time in one process.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import ctypes.util
 import gc
@@ -79,8 +80,10 @@ def html_to_pdf(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
     weasyprint = _load_weasyprint()
     covered, _ = cover(html)
     fetcher = _shipped_only(weasyprint)
-    in_order = sorted(attachments, key=lambda attachment: attachment.name.encode())
-    with _same_surroundings(), _rare_collections():
+    in_order = sorted(attachments, key=_place_in_name_tree)
+    with _same_surroundings(), _rare_collections(), warnings.catch_warnings():
+        # WeasyPrint leaves the closing of its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
         try:
             return _render(weasyprint, covered, fetcher, in_order)
         except _CRASHES as error:
@@ -135,6 +138,12 @@ def _embedded(weasyprint: ModuleType, fetcher: _Fetcher, attachment: Attachment)
         relationship=attachment.relationship,
         url_fetcher=fetcher,
     )
+
+
+def _place_in_name_tree(attachment: Attachment) -> bytes:
+    """Give an attachment's name as a PDF stores it, which is the order that the tree of names must have."""
+    name = attachment.name
+    return name.encode("ascii") if name.isascii() else codecs.BOM_UTF16_BE + name.encode("utf-16-be")
 
 
 def _midnight(day: date | None) -> datetime:

@@ -79,7 +79,8 @@ def peak(folder: Path) -> float:
     """Give the peak memory of `ksbtrack check` as a whole process. Unit: megabytes."""
     code = (
         "import resource, subprocess, sys; "
-        "subprocess.run([sys.executable, '-m', 'ksbtrack', 'check', sys.argv[1], '--on', '2024-09-20'], capture_output=True); "
+        "command = [sys.executable, '-m', 'ksbtrack', 'check', sys.argv[1], '--on', '2024-09-20']; "
+        "subprocess.run(command, capture_output=True); "
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, check=True, text=True)

@@ -51,6 +51,10 @@ def open_inside(folder: Path, path: str, source: Source) -> BinaryIO | None:
         if error.errno in _NO_SUCH:
             return None
         raise unreadable(path, source, error) from error
+    return _file_of(opened, path, source)
+
+
+def _file_of(opened: int, path: str, source: Source) -> BinaryIO:
     try:
         refuse_other_than_file(os.fstat(opened).st_mode, path, source)
     except KsbtrackError:
@@ -260,9 +264,7 @@ def read_whole_file(path: Path, shown: str, limit: int) -> bytes:
         if error.errno in _NO_SUCH:
             raise _missing(shown) from error
         raise unreadable(shown, source, error) from error
-    with os.fdopen(opened, "rb") as stream:
-        refuse_other_than_file(os.fstat(opened).st_mode, shown, source)
-        return _whole(stream, shown, limit)
+    return _whole(_file_of(opened, shown, source), shown, limit)
 
 
 def _whole(stream: BinaryIO, shown: str, limit: int) -> bytes:

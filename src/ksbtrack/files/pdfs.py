@@ -22,10 +22,10 @@ MAX_FILTERS = 1
 """Filters of one stream that must be unpacked to find the pages. One packs by 1,000 at most, two by a million."""
 MAX_CONTAINER = 100_000
 """Entries of one array or dictionary: the flat list of pages of twenty of the largest PDFs allowed."""
-MAX_WARNINGS = 3 * MAX_PDF_PAGES
-"""Complaints about one file before it is given up: three for each page of the largest PDF allowed."""
-UNPACKED_ALWAYS = 2 * 1024 * 1024
-"""Bytes that the object streams of any PDF may unpack to. A parsed byte can cost 150 bytes of memory: 300 MB."""
+MAX_TREE_DEPTH = 50
+"""Levels of the page tree: writers that balance it need 5 for a million pages."""
+UNPACKED_ALWAYS = 1024 * 1024
+"""Bytes that the object streams of any PDF may unpack to. A parsed byte can cost 150 bytes of memory."""
 UNPACKED_RATIO = 32
 """Times its own size that a larger PDF's object streams may unpack to; real ones stay under 10."""
 MAX_UNPACKED = 256 * 1024 * 1024
@@ -69,7 +69,7 @@ def count_pages(stream: BinaryIO, size: int, whole: bytes | None, path: str, sou
                 access_mode=pikepdf.AccessMode.stream,
             ) as pdf,
         ):
-            pages = _pages(pdf, path, source)
+            pages = _counted(pdf, path, source)
             is_restricted = bool(pdf.is_encrypted)
     except pikepdf.PasswordError as error:
         raise _encrypted(path, source) from error
@@ -77,21 +77,56 @@ def count_pages(stream: BinaryIO, size: int, whole: bytes | None, path: str, sou
         if "unsupported encryption" in str(error):
             raise _encrypted(path, source) from error
         raise _damaged(path, source, "which does not open without repair") from error
-    if pages > MAX_PDF_PAGES:
-        raise _too_large(path, source, f"which has {pages:,} pages")
     return pages, is_restricted
 
 
-def _pages(pdf: pikepdf.Pdf, path: str, source: Source) -> int:
+def _counted(pdf: pikepdf.Pdf, path: str, source: Source) -> int:
+    pages = _leaves(pdf)
     if pdf.get_warnings():
         raise _damaged(path, source, "which does not open without repair")
+    if pages is None:
+        raise _too_large(path, source, f"which has more than {MAX_PDF_PAGES:,} pages")
     # What the tree says must be what is there: viewers differ in which of the two they believe.
-    said = pdf.Root.Pages.get("/Count")
-    pages = len(pdf.pages)
-    if said != pages:
-        raise _damaged(path, source, "whose list of pages is broken")
+    if pdf.Root.Pages.get("/Count") != pages:
+        raise _damaged(path, source, "whose list of pages does not hold together")
     if not pages:
         raise _damaged(path, source, "which has no pages")
+    return pages
+
+
+def _leaves(pdf: pikepdf.Pdf) -> int | None:
+    """Count the leaves of the page tree; None if there are too many.
+
+    qpdf's own list of pages mends what is wrong with the tree as it goes, writes to standard error and has no limit.
+
+    Raises:
+        ValueError: the tree has a loop, something that is no page, or is too deep.
+    """
+    from pikepdf import Array, Dictionary
+
+    to_see: list[tuple[object, int]] = [(pdf.Root.Pages, 0)]
+    seen: set[tuple[int, int]] = set()
+    nodes = pages = 0
+    while to_see:
+        node, depth = to_see.pop()
+        nodes += 1
+        if not isinstance(node, Dictionary) or depth > MAX_TREE_DEPTH:
+            raise ValueError("the page tree has something else in it, or is too deep")
+        if node.is_indirect:
+            if node.objgen in seen:
+                raise ValueError("the page tree has a page twice, or a loop")
+            seen.add(node.objgen)
+        kids = node.get("/Kids")
+        if kids is None:
+            pages += 1
+        elif not isinstance(kids, Array):
+            raise ValueError("the page tree has no list where one must be")
+        elif len(kids) > MAX_PDF_PAGES:
+            return None
+        else:
+            to_see.extend((kid, depth + 1) for kid in kids)
+        if pages > MAX_PDF_PAGES or nodes > 2 * MAX_PDF_PAGES:
+            return None
     return pages
 
 
@@ -101,7 +136,6 @@ def _limits(unpacked: int) -> Iterator[None]:
 
     with _ONE_AT_A_TIME:
         previous = set_qpdf_limits(
-            doc_max_warnings=MAX_WARNINGS,
             parser_max_nesting=MAX_NESTING,
             parser_max_container_size=MAX_CONTAINER,
             max_stream_filters=MAX_FILTERS,

@@ -76,7 +76,8 @@ def _piece(
     root: pathlib.Path, name: str, shown: str, standards: Mapping[str, Standard], problems: list[Problem]
 ) -> tuple[Evidence | None, tuple[str, Source] | None]:
     """Give a piece if it is sound, and its id with its place if that much can be read."""
-    parts = kept(problems, _parts, root, name, shown)
+    whole = kept(problems, _read, root, name, shown)
+    parts = kept(problems, split_piece, whole, shown) if whole is not None else None
     if parts is None:
         return None, None
     text = kept(problems, parse_yaml, parts.front, shown, first_line=2)
@@ -106,8 +107,20 @@ def _piece(
     return piece.model_copy(update={"fingerprint": piece_fingerprint(piece)}), (piece.id, place)
 
 
-def _parts(root: pathlib.Path, name: str, shown: str) -> PieceText:
-    whole = decode(read_text_file(root, name, shown, MAX_PIECE_BYTES), shown)
+def _read(root: pathlib.Path, name: str, shown: str) -> str:
+    return decode(read_text_file(root, name, shown, MAX_PIECE_BYTES), shown)
+
+
+def split_piece(whole: str, shown: str) -> PieceText:
+    """Give the front matter and the account of a piece.
+
+    Args:
+        whole: the text of its file, as `decode` gives it.
+        shown: the file's path for messages.
+
+    Raises:
+        KsbtrackError: `no-front-matter`.
+    """
     first, _, rest = whole.partition("\n")
     if first.rstrip(" \t") != "---":
         raise KsbtrackError(

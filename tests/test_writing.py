@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ksbtrack.files.writing import replace_file
 from ksbtrack.problems import KsbtrackError
-from ksbtrack.report.writing import replace_file
 
 OLD = b"the report of last week"
 NEW = b"the report of today" * 1000
@@ -134,7 +134,7 @@ def test_a_failing_disk_leaves_the_old_file_and_no_other(
 def test_the_system_stops_the_write_half_way(tmp_path: Path) -> None:
     program = (
         "import resource, sys; from pathlib import Path\n"
-        "from ksbtrack.report.writing import replace_file\n"
+        "from ksbtrack.files.writing import replace_file\n"
         "from ksbtrack.problems import KsbtrackError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "try:\n    replace_file(Path(sys.argv[1]), bytes(100_000))\n"

@@ -24,12 +24,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from ksbtrack.files.writing import cannot_write
 from ksbtrack.models.analysis import Status
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.report.conformance import Attachment, Objects, Rendering, characters_without_glyph, complete
 from ksbtrack.report.glyphs import FACES, FONT_ADDRESS, cover, font_css
 from ksbtrack.report.shapes import ICON_ADDRESS, icon
-from ksbtrack.report.writing import cannot_write
 
 __all__ = ["Attachment", "cover", "font_css", "html_to_pdf"]
 

@@ -98,8 +98,9 @@ def _png(stream: BinaryIO) -> Iterator[Frame]:
 
     image = PngImageFile(stream)
     yield from _frames_at_once(image)
-    # Every part is there with its check sum, down to the end mark.
+    # Every part is there with its check sum, down to the end mark; that one's own check sum is left to us.
     image.verify()
+    _exactly(stream, 4)
 
 
 def _frames_at_once(image: ImageFile) -> Iterator[Frame]:

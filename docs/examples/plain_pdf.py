@@ -235,6 +235,7 @@ def flow(pages: Pages, tokens: list[Token], *, centred: bool) -> None:
             table(pages, rows_of(tokens[place:end]))
         elif token.type == "hr":
             pages.turn()
+            centred = False
         elif token.type == "bullet_list_close":
             pages.y -= 4
         if token.nesting == 1:
@@ -266,7 +267,7 @@ def set_text(pages: Pages, token: Token, inside: list[str], *, centred: bool) ->
 
 
 def document(source: str, name: str) -> bytes:
-    """Give the PDF of a Markdown text; one whose title says that it is a certificate is framed and centred.
+    """Give the PDF of a Markdown text; one whose title says that it is a certificate is framed.
 
     Args:
         source: the text; its first line is the title.

@@ -28,7 +28,7 @@ def write_portfolio(folder: Path, pieces: int = 60, claims: int = 3, pages: int 
         claims: statements each piece claims.
         pages: pages of each PDF.
     """
-    chance = random.Random(pieces)  # noqa: S311 - for shuffling, not for secrets
+    chance = random.Random(pieces)
     (folder / "evidence").mkdir(parents=True, exist_ok=True)
     (folder / "portfolio.yaml").write_text(
         "learner: {name: Example Learner, born: 2001-03-02, weekly_hours: 37}\n"
@@ -40,23 +40,27 @@ def write_portfolio(folder: Path, pieces: int = 60, claims: int = 3, pages: int 
         "showcase: [E001, E002]\n"
     )
     for number in range(1, pieces + 1):
-        _write_piece(folder, f"E{number:03}", chance, number, claims, pages)
+        _write_piece(folder, number, chance.choice(KINDS), claims, pages)
     rows = [f"{START + timedelta(days=7 * week)},6,Taught session,K{week % 11 + 1}" for week in range(54)]
     (folder / "off-the-job.csv").write_text("\n".join(["date,hours,activity,codes", *rows]) + "\n")
     return folder
 
 
-def _write_piece(folder: Path, name: str, chance: random.Random, number: int, claims: int, pages: int) -> None:  # noqa: PLR0913
+def _write_piece(folder: Path, number: int, kind: str, claims: int, pages: int) -> None:
+    name = f"E{number:03}"
     made = START + timedelta(days=7 + number * 5 % 350)
     first = number * claims
     codes = [CODES[(first + offset) % len(CODES)] for offset in range(claims)]
-    lines = [f"  - {{code: {code}, where: p. {offset % pages + 1}, why: It shows {code}}}" for offset, code in enumerate(codes)]
+    lines = [
+        f"  - {{code: {code}, where: p. {offset % pages + 1}, why: It shows {code}}}"
+        for offset, code in enumerate(codes)
+    ]
     state = "submitted" if number % 7 == 0 else "accepted"
     text = [
         "---",
         f"id: {name}",
         f'title: "Session {number}: planning with a mentee"',
-        f"kind: {chance.choice(KINDS)}",
+        f"kind: {kind}",
         f"date: {made}",
         f"files: [{name}.pdf]",
         "claims:",

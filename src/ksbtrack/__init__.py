@@ -1,1 +1,119 @@
-"""ksbtrack: is this apprentice ready for gateway, and why."""
+"""ksbtrack: is this apprentice ready for gateway, and why.
+
+    from datetime import date
+    from ksbtrack import Case, analyse, load_policy, load_portfolio, load_standard, write_pdf
+
+    portfolio = load_portfolio("docs/examples/typical")
+    standard = load_standard(portfolio.standard)
+    analysis = analyse(Case(standard, portfolio, load_policy(), date(2024, 9, 20)))
+    print(analysis.decision.words, analysis.reason)
+    write_pdf(analysis, "readiness.pdf")
+
+Everything here is imported when it is first used, so that `import ksbtrack` is fast.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ksbtrack.analysis import analyse
+    from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_json
+    from ksbtrack.formats.portfolio_folder import save_portfolio
+    from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
+    from ksbtrack.models.analysis import (
+        Analysis,
+        CompetencyVerdict,
+        Decision,
+        Finding,
+        PieceVerdict,
+        Remedy,
+        RequirementVerdict,
+        Status,
+        Step,
+        Totals,
+    )
+    from ksbtrack.models.case import Case
+    from ksbtrack.models.policy import Policy
+    from ksbtrack.models.portfolio import Claim, Evidence, Portfolio
+    from ksbtrack.models.standard import Competency, Standard
+    from ksbtrack.problems import KsbtrackError, Problem, Source
+    from ksbtrack.report.html import render_html
+    from ksbtrack.report.outputs import write_pdf
+
+__all__ = [
+    "Analysis",
+    "Case",
+    "Claim",
+    "Competency",
+    "CompetencyVerdict",
+    "Decision",
+    "Evidence",
+    "Finding",
+    "KsbtrackError",
+    "PieceVerdict",
+    "Policy",
+    "Portfolio",
+    "Problem",
+    "Remedy",
+    "RequirementVerdict",
+    "Source",
+    "Standard",
+    "Status",
+    "Step",
+    "Totals",
+    "analyse",
+    "analysis_as_dict",
+    "analysis_json",
+    "find_standards",
+    "load_case",
+    "load_policy",
+    "load_portfolio",
+    "load_standard",
+    "render_html",
+    "save_portfolio",
+    "write_pdf",
+]
+
+_HOMES = {
+    "ksbtrack.analysis": ("analyse",),
+    "ksbtrack.formats.analysis_json": ("analysis_as_dict", "analysis_json"),
+    "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
+    "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),
+    "ksbtrack.models.analysis": (
+        "Analysis",
+        "CompetencyVerdict",
+        "Decision",
+        "Finding",
+        "PieceVerdict",
+        "Remedy",
+        "RequirementVerdict",
+        "Status",
+        "Step",
+        "Totals",
+    ),
+    "ksbtrack.models.case": ("Case",),
+    "ksbtrack.models.policy": ("Policy",),
+    "ksbtrack.models.portfolio": ("Claim", "Evidence", "Portfolio"),
+    "ksbtrack.models.standard": ("Competency", "Standard"),
+    "ksbtrack.problems": ("KsbtrackError", "Problem", "Source"),
+    "ksbtrack.report.html": ("render_html",),
+    "ksbtrack.report.outputs": ("write_pdf",),
+}
+"""Where each public name lives."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'ksbtrack' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Give the public names, for help and completion."""
+    return __all__

@@ -68,8 +68,7 @@ def analysis_as_dict(analysis: Analysis) -> JsonObject:
         ],
         "requirements": [requirement_as_dict(verdict) for verdict in analysis.requirements],
         "competencies": [
-            competency_as_dict(verdict, case.standard.by_code[verdict.code])
-            for verdict in analysis.competencies
+            competency_as_dict(verdict, case.standard.by_code[verdict.code]) for verdict in analysis.competencies
         ],
         "pieces": [piece_as_dict(verdict, case.portfolio) for verdict in analysis.pieces],
         "findings": findings_as_list(analysis.findings),

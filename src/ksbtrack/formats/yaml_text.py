@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ksbtrack.models.values import Model
 
-_SAFE = re.compile(r"[^\W_](?:[\w .,()/&+'’–—-]*[\w.)])?")
+_SAFE = re.compile(r"[^\W_](?:[\w .,()/&+'’–—@-]*[\w.)])?")
 """Text that needs no quotes: nothing in it could be a sign to YAML."""
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9@._:-]{0,30}")
 """Codes and ids, of which a list may stand on one line."""
@@ -20,6 +20,8 @@ _NOT_TEXT_ELSEWHERE = re.compile(
 )
 """Words that other YAML readers take for a truth value, a number or a date; in quotes they stay words."""
 
+_FITS_BRACES = re.compile(r'[a-z_]+: (?:"[^"\\]*"|[^"\[\]{},|:]+)')
+"""A key with a short value that means the same between braces."""
 LINE_LENGTH = 100
 """Characters of a line up to which a list of codes stays on one line."""
 
@@ -115,10 +117,19 @@ def list_lines(name: str, values: tuple[object, ...], indent: str = "") -> Itera
     yield f"{indent}{name}:"
     for value in values:
         if isinstance(value, Model):
-            first, *others = model_lines(value, indent + "    ")
-            yield f"{indent}  - {first.lstrip()}"
-            yield from others
+            yield from _entry_lines(value, indent)
         elif isinstance(value, Scalar):
             yield f"{indent}  - {scalar(value)}"
         else:
             raise TypeError(f"no way to write an entry of {name!r}, a {type(value).__name__}")
+
+
+def _entry_lines(model: Model, indent: str) -> Iterator[str]:
+    """Yield a model as an entry of a list: on one line in braces where it is short, else with a line for each key."""
+    first, *others = (line.removeprefix(indent + "    ") for line in model_lines(model, indent + "    "))
+    in_one = f"{indent}  - {{{', '.join((first, *others))}}}"
+    if len(in_one) <= LINE_LENGTH and all(map(_FITS_BRACES.fullmatch, (first, *others))):
+        yield in_one
+        return
+    yield f"{indent}  - {first}"
+    yield from (f"{indent}    {line}" if line else "" for line in others)

@@ -1,0 +1,74 @@
+"""The command line: `main` runs one command and gives its exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
+from ksbtrack.cli.printing import print_problems, print_wrong_usage, silence
+from ksbtrack.problems import KsbtrackError
+
+PROBLEMS = 2
+WRONG_USAGE = 64
+INTERRUPTED = 130
+NOBODY_READS = 141
+"""As a shell says that a command ended because its reader had gone."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code.
+
+    Args:
+        arguments: what stands after `ksbtrack`; those of the process if left out.
+    """
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return NOBODY_READS
+
+
+def _run(arguments: list[str]) -> int:
+    app = application()
+    try:
+        result = app(arguments)
+        sys.stdout.flush()
+        return int(result or 0)
+    except CycloptsError as error:
+        print_wrong_usage(app, error)
+        return WRONG_USAGE
+    except KsbtrackError as error:
+        print_problems(error)
+        return PROBLEMS
+
+
+def application() -> App:
+    """Give the application with all its commands."""
+    app = App(
+        name="ksbtrack",
+        help="Says, with reasons, whether an apprentice is ready for gateway, and writes the readiness report.",
+        help_format="plaintext",
+        help_epilogue="Exit codes: 0 ready or done, 1 not ready or cannot tell, 2 problems in files, 64 wrong usage.",
+        version=_version,
+        result_action="return_value",
+        print_error=False,
+        exit_on_error=False,
+        suppress_keyboard_interrupt=False,
+    )
+    standards = App(name="standards", help="List the standards, or show one.")
+    for group, rows in ((app, COMMANDS), (standards, STANDARDS_COMMANDS)):
+        for name, command, example in rows:
+            group.command(command, name=name, help_epilogue=f"Example: {example}")
+    app.command(standards)
+    return app
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("ksbtrack")

@@ -1,0 +1,259 @@
+"""The commands: each loads, asks the library, prints, and gives its exit code. Only here is today's date asked for."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import CycloptsError, Parameter
+
+from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, NewPiece, NewPortfolio, Portfolio, Question, RuleBook
+from ksbtrack.cli.printing import print_json, print_line, print_part
+from ksbtrack.problems import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from ksbtrack.models.case import Case
+
+FINE = 0
+GAPS = 1
+
+
+def check(
+    portfolio: Portfolio,
+    /,
+    *,
+    question: Question = QUESTION,
+    json: Json = False,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Say whether the learner is ready for gateway, and what to do next.
+
+    Ends with 0 if ready, 1 if not ready or if it cannot tell yet, 2 if there are problems in files.
+    """
+    from ksbtrack.analysis import analyse
+    from ksbtrack.models.analysis import Decision
+
+    case = _case(portfolio, question, rule_book)
+    analysis = analyse(case)
+    if json:
+        from ksbtrack.formats.analysis_json import analysis_as_dict
+
+        print_json(analysis_as_dict(analysis))
+    else:
+        from ksbtrack.terminal.check import check_view
+        from ksbtrack.terminal.marks import marks_for
+
+        others = [analyse(other) for other in _other_cases(case, rule_book)]
+        print_part(check_view(analysis, others, portfolio.as_posix(), marks_for(sys.stdout.encoding)))
+    return FINE if analysis.decision is Decision.READY else GAPS
+
+
+def explain(
+    portfolio: Portfolio,
+    subject: Annotated[str, Parameter(help="Code of a statement, or id of a requirement or piece.")],
+    /,
+    *,
+    question: Question = QUESTION,
+    json: Json = False,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Say everything about one statement, requirement or piece: which rules looked at what, and what to do.
+
+    Where a piece has the same name as a statement, write piece:K1 to ask for the piece.
+    """
+    from ksbtrack.analysis import analyse
+    from ksbtrack.formats.explanation import explanation_as_dict, names_of, verdict_on
+
+    analysis = analyse(_case(portfolio, question, rule_book))
+    verdict = verdict_on(analysis, subject)
+    if verdict is None:
+        identity = analysis.case.standard.identity
+        raise CycloptsError(
+            msg=f"Neither {identity} nor the portfolio has a statement, requirement or piece {quoted(subject)}. "
+            f"{did_you_mean(subject, names_of(analysis))}".rstrip(),
+            command_chain=("explain",),
+        )
+    if json:
+        print_json(explanation_as_dict(analysis, verdict))
+    else:
+        from ksbtrack.terminal.explain import explain_view
+        from ksbtrack.terminal.marks import marks_for
+
+        print_part(explain_view(analysis, verdict, marks_for(sys.stdout.encoding)))
+    return FINE
+
+
+def report(
+    portfolio: Portfolio,
+    /,
+    *,
+    output: Annotated[
+        Path,
+        Parameter(
+            name=["-o", "--output"], metavar="FILE", help="File to write; its name ends in .pdf, .html or .json."
+        ),
+    ],
+    question: Question = QUESTION,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Write the readiness report, and print its path and the verdict.
+
+    An older file of that name is replaced once the new one is complete. Ends with 0 when the report is written,
+    whatever the verdict.
+    """
+    from ksbtrack.analysis import analyse
+    from ksbtrack.files.writing import replace_file
+    from ksbtrack.report.outputs import WRITERS
+
+    write = WRITERS.get(output.suffix.casefold())
+    if write is None:
+        raise CycloptsError(
+            msg=f"{quoted(output.name)} does not end in {' or '.join(WRITERS)}.", command_chain=("report",)
+        )
+    analysis = analyse(_case(portfolio, question, rule_book))
+    replace_file(output, write(analysis))
+    print_line(f"{output.as_posix()}: {analysis.decision.words}. {analysis.reason}")
+    return FINE
+
+
+def list_standards(*, json: Json = False, rule_book: RuleBook = RULE_BOOK) -> int:
+    """List the standards that a portfolio can name: those that are shipped and your own."""
+    from ksbtrack.load import find_standards, load_standard
+
+    found = [
+        load_standard(identity, folders=rule_book.standards, overlays=rule_book.overlay)
+        for identity in find_standards(rule_book.standards)
+    ]
+    if json:
+        from ksbtrack.formats.analysis_json import standard_as_dict
+
+        print_json([standard_as_dict(standard) for standard in found])
+    else:
+        from ksbtrack.terminal.standards import standards_view
+
+        print_part(standards_view(found))
+    return FINE
+
+
+def show_standard(
+    reference: Annotated[str, Parameter(metavar="REF", help="Such as ST0148, or ST0148@1.0.")],
+    /,
+    *,
+    json: Json = False,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Show one standard: its statements, assessment methods and requirements."""
+    from ksbtrack.load import load_standard
+
+    standard = load_standard(reference, folders=rule_book.standards, overlays=rule_book.overlay)
+    if json:
+        print_json(standard.model_dump(mode="json"))
+    else:
+        from ksbtrack.terminal.standards import standard_view
+
+        print_part(standard_view(standard))
+    return FINE
+
+
+def new(
+    folder: Annotated[Path, Parameter(metavar="FOLDER", help="Folder to make; it must not exist, or be empty.")],
+    /,
+    *,
+    begin: NewPortfolio,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Make the folder of a new portfolio, with comments that say what to fill in."""
+    from ksbtrack.formats.additions import new_portfolio
+    from ksbtrack.load import load_standard
+
+    chosen = load_standard(begin.standard, folders=rule_book.standards, overlays=rule_book.overlay)
+    new_portfolio(folder, chosen, begin.learner, begin.start)
+    shown = folder.as_posix()
+    print_line(f"{shown}: portfolio of {chosen.identity} made.")
+    print_line(f"Next: fill in {shown}/portfolio.yaml, then: ksbtrack check {shlex.quote(shown)}")
+    return FINE
+
+
+def add(
+    portfolio: Portfolio,
+    /,
+    *,
+    piece: NewPiece,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Add a piece of evidence: copy its files in, and write its facts under the next free id.
+
+    Everything is checked first; where something is wrong, nothing is written.
+    """
+    from ksbtrack.formats.additions import add_piece
+
+    facts = {
+        "title": piece.title,
+        "kind": _kind(piece.kind),
+        "date": piece.date.isoformat(),
+        "claims": [code.strip() for entry in piece.claims for code in entry.split(",") if code.strip()],
+    }
+    added = add_piece(portfolio, facts, piece.file, folders=rule_book.standards, overlays=rule_book.overlay)
+    for path in added:
+        print_line(f"{path.as_posix()}: written.")
+    print_line(f"Next: write your account below the facts in {added[-1].as_posix()}")
+    return FINE
+
+
+def _kind(word: str) -> str:
+    from ksbtrack.models.standard import EvidenceKind
+
+    kind = re.sub(r"[\s-]+", "_", word.strip().casefold())
+    if kind not in list(EvidenceKind):
+        raise CycloptsError(
+            msg=f"{quoted(word)} is no kind of evidence. {did_you_mean(kind, EvidenceKind)}"
+            f"The kinds are {', '.join(EvidenceKind)}.",
+            command_chain=("add",),
+        )
+    return kind
+
+
+def _case(portfolio: Path, question: Question, rule_book: RuleBook) -> Case:
+    from ksbtrack.load import load_case
+
+    return load_case(
+        portfolio,
+        question.on or date.today(),  # noqa: DTZ011 - the day on the calendar of whoever asks
+        standard=question.standard,
+        folders=rule_book.standards,
+        overlays=rule_book.overlay,
+        policy=rule_book.policy,
+    )
+
+
+def _other_cases(case: Case, rule_book: RuleBook) -> list[Case]:
+    """Give the same question for each other standard that the portfolio names."""
+    from ksbtrack.load import load_standard
+
+    names = [case.portfolio.standard, *case.portfolio.also]
+    return [
+        replace(case, standard=load_standard(name, folders=rule_book.standards, overlays=rule_book.overlay))
+        for name in names
+        if name != case.standard.identity
+    ]
+
+
+COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
+    ("check", check, "ksbtrack check docs/examples/typical --on 2024-09-20"),
+    ("explain", explain, "ksbtrack explain docs/examples/typical K4"),
+    ("report", report, "ksbtrack report docs/examples/typical -o readiness.pdf"),
+    ("new", new, 'ksbtrack new my-portfolio --standard ST0148 --learner "A Learner" --start 2024-09-02'),
+    ("add", add, "ksbtrack add my-portfolio --title Plan --kind project --date 2024-10-01 --claims K1,S3"),
+)
+"""Each command with its name and an example for its help."""
+STANDARDS_COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
+    ("list", list_standards, "ksbtrack standards list"),
+    ("show", show_standard, "ksbtrack standards show ST0148"),
+)
+"""The commands that stand after `ksbtrack standards`."""

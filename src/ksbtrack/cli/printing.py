@@ -1,0 +1,91 @@
+"""From a result to the terminal: text for people, JSON for programs, messages for whoever must mend something."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ksbtrack.problems import KsbtrackError, quoted
+
+if TYPE_CHECKING:
+    from cyclopts import App, CycloptsError
+    from rich.console import RenderableType
+
+
+def print_part(part: RenderableType) -> None:
+    """Print a view of the result."""
+    from ksbtrack.terminal.marks import encodable, rendered
+
+    _write(encodable(rendered(part, sys.stdout), sys.stdout.encoding))
+
+
+def print_line(line: str) -> None:
+    """Print one line; what could steer the terminal in it as its code."""
+    from ksbtrack.terminal.marks import encodable, visible
+
+    _write(encodable(visible(line) + "\n", sys.stdout.encoding))
+
+
+def print_json(value: Any) -> None:
+    """Print JSON; where the output cannot encode a letter, every such letter as its code, which means the same."""
+    from ksbtrack.formats.analysis_json import as_json_text
+
+    text = as_json_text(value)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2) + "\n"
+    _write(text)
+
+
+def _write(text: str) -> None:
+    """Write to the standard output.
+
+    Raises:
+        BrokenPipeError: whoever read it has gone.
+        KsbtrackError: `cannot-write`, such as a full disk.
+    """
+    from ksbtrack.files.writing import cannot_write
+
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence(sys.stdout)
+        raise cannot_write(Path("standard output"), error) from error
+
+
+def silence(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere: Python flushes once more as it ends, and would complain then."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def print_wrong_usage(app: App, error: CycloptsError) -> None:
+    """Print, as an error, what is wrong with a command and how it is written."""
+    from cyclopts.help import format_usage
+
+    chain = tuple(error.command_chain or ())
+    words = f"Not understood: {' '.join(map(quoted, error.unused_tokens))}." if error.unused_tokens else str(error)
+    usage = format_usage(app, chain).plain.strip()
+    more = " ".join(("ksbtrack", *chain, "--help"))
+    _complain(f"{words}\nUsage: {usage}\nMore: {more}\n")
+
+
+def print_problems(error: KsbtrackError) -> None:
+    """Print, as errors, all problems of all files, and how many there are."""
+    count = len(error.problems)
+    _complain("".join(f"{problem}\n" for problem in error.problems) + f"{count} problem{'s' if count > 1 else ''}\n")
+
+
+def _complain(text: str) -> None:
+    from ksbtrack.terminal.marks import encodable, visible
+
+    sys.stderr.write(encodable(visible(text), sys.stderr.encoding))
+    sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""What a person reads in a terminal: views of the analysis, as text with shapes."""

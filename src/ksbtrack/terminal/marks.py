@@ -1,0 +1,128 @@
+"""Shapes, signs and colours of the terminal, and the way to it: no text is interpreted as markup.
+
+Shapes stand beside words, and colour only repeats them. Where the output's encoding has no such shapes,
+signs of ASCII take their place.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from io import StringIO
+from typing import TextIO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ksbtrack.models.analysis import Status
+
+Marks = dict[Status, str]
+
+MAX_WIDTH = 100
+"""Columns that are used at most: longer lines are hard to read."""
+
+SHAPES = {
+    Status.MET: "●",
+    Status.PARTLY_MET: "◐",
+    Status.NOT_MET: "☒",
+    Status.UNKNOWN: "◆?",
+    Status.NOT_NEEDED: "–",
+    Status.CHECK_AGAIN: "▲!",
+}
+"""The report's shapes, as near as text comes; none of them is drawn as a picture by any terminal."""
+SIGNS = {
+    Status.MET: "+",
+    Status.PARTLY_MET: "/",
+    Status.NOT_MET: "X",
+    Status.UNKNOWN: "?",
+    Status.NOT_NEEDED: "-",
+    Status.CHECK_AGAIN: "!",
+}
+"""The same in ASCII."""
+COLOURS = {
+    Status.MET: "green",
+    Status.PARTLY_MET: "yellow",
+    Status.NOT_MET: "red",
+    Status.UNKNOWN: "default",
+    Status.NOT_NEEDED: "dim",
+    Status.CHECK_AGAIN: "yellow",
+}
+_IN_ASCII = str.maketrans({"·": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "×": "x"})
+_HARMLESS = "\n\u200c\u200d\u00ad"
+"""Line feeds are written by us or by whoever wrote a text of several lines; the others join or part letters."""
+
+
+def visible(text: str) -> str:
+    """Give text that cannot steer a terminal or change the direction of text: its line feeds stay, no more."""
+    if text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in _HARMLESS
+    return f"<U+{ord(character):04X}>" if hidden else character
+
+
+def marks_for(encoding: str) -> Marks:
+    """Give the shapes where an encoding has them all, and signs of ASCII where it has not."""
+    try:
+        "".join(SHAPES.values()).encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return SIGNS
+    return SHAPES
+
+
+def of_one_width(marks: Marks, found: Iterable[Status]) -> Marks:
+    """Give the marks, each filled up to the widest of those that a view needs, so that words stand below each other."""
+    width = max((len(marks[status]) for status in found), default=1)
+    return {status: f"{mark:<{width}}" for status, mark in marks.items()}
+
+
+def rendered(part: RenderableType, stream: TextIO) -> str:
+    """Give a part as the text that a stream should get: as wide as it is, and in colour on a terminal only."""
+    text = StringIO()
+    console = Console(
+        file=text, force_terminal=stream.isatty() or None, highlight=False, markup=False, emoji=False, soft_wrap=False
+    )
+    console.print(part, width=min(console.width, MAX_WIDTH))
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+def encodable(text: str, encoding: str) -> str:
+    """Give text that an encoding can write: what it lacks becomes the nearest sign of ASCII or a question mark."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_IN_ASCII).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def plain(words: str, style: str = "") -> Text:
+    """Give words as they are, whatever signs they hold."""
+    return Text(visible(words), style=style)
+
+
+def marked(status: Status, marks: Marks, words: str = "") -> Text:
+    """Give the shape of a status with its word, or with other words."""
+    return Text(f"{marks[status]} {words or status.words}", style=COLOURS[status])
+
+
+def indented(part: RenderableType, by: int = 2) -> Padding:
+    """Give a part further to the right."""
+    return Padding(part, (0, 0, 0, by))
+
+
+def heading(title: str, rest: str = "") -> Text:
+    """Give a title after an empty line, with what follows it on its line."""
+    return Text.assemble("\n", (visible(title), "bold"), ("  " + visible(rest) if rest else ""))
+
+
+def grid(*ratios: int | None) -> Table:
+    """Give a table without lines; a column with a ratio takes what the others leave, and wraps."""
+    table = Table.grid(padding=(0, 2), expand=any(ratios))
+    for ratio in ratios:
+        table.add_column(ratio=ratio, no_wrap=ratio is None, overflow="fold")
+    return table

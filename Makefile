@@ -50,7 +50,7 @@ format: .venv/.test-ready
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.test-ready
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench.py
 
 lock: .venv/.run-ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9

@@ -373,11 +373,11 @@ def test_the_limits_hold_while_a_pdf_is_open(tmp_path: Path, monkeypatch: pytest
         return counted(opened)
 
     monkeypatch.setattr(pdfs, "_leaves", looking)
-    content = pages_pdf()
-    inspected(tmp_path, "a.pdf", content)
-    (limits,) = seen
-    assert (limits["max_stream_filters"], limits["parser_max_nesting"]) == (1, 100)
-    assert limits["flate_max_memory"] == MEBIBYTE + 32 * len(content)
+    inspected(tmp_path, "a.pdf", pages_pdf())
+    large = pages_pdf(3000)
+    inspected(tmp_path, "b.pdf", large)
+    assert [(limits["max_stream_filters"], limits["parser_max_nesting"]) for limits in seen] == [(1, 100)] * 2
+    assert [limits["flate_max_memory"] for limits in seen] == [128 * 1024, 16 * len(large)]
 
 
 @pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 70_000, 300_000])
@@ -405,10 +405,7 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "many-object-streams.pdf": ("pdf-too-large", lambda: object_stream_pdf([[PAGE]] * 8, 1, MEBIBYTE)),
     "numbers.pdf": ("pdf-too-large", lambda: object_stream_pdf([[PAGE, b"[%s]" % (b"0 " * 4_000_000)]])),
     "names.pdf": ("pdf-too-large", lambda: object_stream_pdf([[PAGE, b"[%s]" % (b"[%s]" % (b"/" * 90_000) * 80)]])),
-    "arrays-below-the-limit.pdf": (
-        "",
-        lambda: object_stream_pdf([[PAGE, b"[%s]" % (b"[%s]" % (b"/" * 90_000) * 11)]]),
-    ),
+    "just-below-the-limits.pdf": ("", lambda: object_stream_pdf([[PAGE, b"[%s]" % (b"/" * 90_000)]] * 11)),
     "one-page-many-times.pdf": (
         "pdf-too-large",
         lambda: object_stream_pdf([[PAGE, tree(b"4 0 R " * 900_000, 900_000)]]),

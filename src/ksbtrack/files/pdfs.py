@@ -28,6 +28,10 @@ UNPACKED_ALWAYS = 1024 * 1024
 """Bytes that the object streams of any PDF may unpack to. A parsed byte can cost 150 bytes of memory."""
 UNPACKED_RATIO = 32
 """Times its own size that a larger PDF's object streams may unpack to; real ones stay under 10."""
+STREAM_ALWAYS = 128 * 1024
+"""Bytes that a single one of them may unpack to; it holds where the others cannot be counted, as in a locked file."""
+STREAM_RATIO = 16
+"""Times the file's size that a single one may unpack to."""
 MAX_UNPACKED = 256 * 1024 * 1024
 """Bytes that they may unpack to in any case: over a million objects."""
 
@@ -60,7 +64,7 @@ def count_pages(stream: BinaryIO, size: int, whole: bytes | None, path: str, sou
 
     try:
         with (
-            _limits(limit),
+            _limits(size),
             pikepdf.open(
                 stream,
                 attempt_recovery=False,
@@ -131,9 +135,10 @@ def _leaves(pdf: pikepdf.Pdf) -> int | None:
 
 
 @contextmanager
-def _limits(unpacked: int) -> Iterator[None]:
+def _limits(size: int) -> Iterator[None]:
     from pikepdf.settings import set_qpdf_limits
 
+    unpacked = min(max(STREAM_ALWAYS, STREAM_RATIO * size), MAX_UNPACKED)
     with _ONE_AT_A_TIME:
         previous = set_qpdf_limits(
             parser_max_nesting=MAX_NESTING,

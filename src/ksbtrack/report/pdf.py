@@ -3,8 +3,8 @@
 This is the only module that imports WeasyPrint, and it does so when the first PDF is asked for: WeasyPrint
 and its system libraries take longer to load than a whole check does.
 
-While a PDF is made, two variables of the process's environment and the garbage collector's threshold are
-changed, and set back afterwards: make one PDF at a time in one process.
+While a PDF is made, two variables of the process's environment, the garbage collector's threshold and the
+filter of warnings are changed, and set back afterwards: make one PDF at a time in one process.
 """
 
 from __future__ import annotations

@@ -178,7 +178,11 @@ def piece(standard: Standard, number: int) -> Plain:
     state = STATES[number % len(STATES)]
     kind = KINDS[number % len(KINDS)]
     claims = [
-        {"code": codes[(2 * number + offset) % (len(codes) - 2)], "standard": standard.identity, "where": f"p. {offset}"}
+        {
+            "code": codes[(2 * number + offset) % (len(codes) - 2)],
+            "standard": standard.identity,
+            "where": f"p. {offset}",
+        }
         for offset in range(1, 4)
     ]
     acceptance = {"state": state, "by": "Tinder Spark", "role": "assessor", "on": made + timedelta(days=9)}
@@ -193,7 +197,7 @@ def piece(standard: Standard, number: int) -> Plain:
         "acceptance": acceptance,
         "witness": {"name": "Flint Ash", "role": "keeper", "relationship": "supervisor", "signed": made},
         "signatures": [{"by": by, "on": made} for by in ("assessor", "apprentice")],
-        "fingerprint": f"{number:064x}",
+        "fingerprint": f"{number * 7919:032x}",
         "attached": [
             {
                 "name": f"evidence/watch-{number}.pdf",

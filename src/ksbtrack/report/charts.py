@@ -13,14 +13,14 @@ from markupsafe import Markup
 
 from ksbtrack.models.analysis import Status
 from ksbtrack.models.values import listed
-from ksbtrack.report.shapes import Point, box, line, number, shape, svg, text
+from ksbtrack.report.shapes import Point, box, lines, number, shape, svg, text
 from ksbtrack.report.words import counted, shortened
 
 WIDTH = 680
 """Pixels: the text width of an A4 page with margins of 15 mm, so that a chart needs no scaling on paper."""
 CELL_WITH_SHAPE = 44
 """Pixels from which on a part of a bar has room for a shape beside its number."""
-GRID_ROWS = 44
+GRID_ROWS = 54
 """Pieces in one grid: as many as fit on one page below a heading."""
 GRID_COLUMNS = 40
 """Statements in one grid; with more, a cell would be too small to tell shapes apart."""
@@ -28,8 +28,15 @@ GRID_COLUMNS = 40
 
 @dataclass(frozen=True, slots=True)
 class StripGroup:
-    """One row, or more, of the strip: a group of statements with their statuses, in the standard's order."""
+    """A group of statements with their statuses, in the standard's order.
 
+    Attributes:
+        label: a word or two beside the cells.
+        title: the group's whole name.
+        cells: code and status.
+    """
+
+    label: str
     title: str
     cells: tuple[tuple[str, Status], ...]
 
@@ -48,29 +55,27 @@ def strip(groups: Sequence[StripGroup]) -> Markup:
     Args:
         groups: in the standard's order, at least one cell in all.
     """
-    longest = max(len(code) for group in groups for code, _ in group.cells)
-    width, height, gap = max(44, 28 + 7 * longest), 25, 4
-    per_row = max(1, (WIDTH + gap) // (width + gap))
+    left, height, gap = 146, 24, 3
     parts: list[Markup] = []
     top = 0
     for group in groups:
-        parts.append(text((0, top + 11), shortened(group.title, 90), colour="muted"))
-        top += 17
+        longest = max(len(code) for code, _ in group.cells)
+        width = max(40, 25 + round(6.6 * longest))
+        per_row = max(1, (WIDTH - left + gap) // (width + gap))
+        parts.append(text((0, top + 16), shortened(group.label, 29), colour="muted", size=10))
         for place, (code, status) in enumerate(group.cells):
             row, column = divmod(place, per_row)
-            x, y = column * (width + gap), top + row * (height + gap)
-            parts.append(_cell((x, y), (width, height), code, status))
-        top += -(-len(group.cells) // per_row) * (height + gap) + 6
+            at = (left + column * (width + gap), top + row * (height + gap))
+            parts.append(_cell(at, (width, height), code, status))
+        top += -(-len(group.cells) // per_row) * (height + gap) + 3
     return svg(WIDTH, top - 6, _strip_title(groups), parts)
 
 
 def _cell(at: Point, size: Point, words: str, status: Status) -> Markup:
     """Draw a box in a status's colours with its shape and a word."""
     (x, y), (width, height) = at, size
-    frame = box(
-        (x + 0.5, y + 0.5), (width - 1, height - 1), fill=f"{status}-tint", edge=status.value, round_by=4
-    )
-    return frame + shape(status, x + 13, y + height / 2, 6) + text((x + 23, y + height / 2 + 4), words)
+    frame = box((x + 0.5, y + 0.5), (width - 1, height - 1), fill=f"{status}-tint", edge=status.value, round_by=4)
+    return frame + shape(status, x + 12, y + height / 2, 6) + text((x + 21, y + height / 2 + 4), words)
 
 
 def _strip_title(groups: Sequence[StripGroup]) -> str:
@@ -120,14 +125,21 @@ def grids(codes: Sequence[str], rows: Sequence[GridRow]) -> list[Markup]:
         rows: the pieces, in the portfolio's order.
     """
     drawings = []
-    for left in range(0, len(codes), GRID_COLUMNS):
-        some_codes = codes[left : left + GRID_COLUMNS]
-        for top in range(0, len(rows), GRID_ROWS):
-            some_rows = rows[top : top + GRID_ROWS]
-            is_last = top + GRID_ROWS >= len(rows)
+    columns, height = _even_share(len(codes), GRID_COLUMNS), _even_share(len(rows), GRID_ROWS)
+    for left in range(0, len(codes), columns):
+        some_codes = codes[left : left + columns]
+        for top in range(0, len(rows), height):
+            some_rows = rows[top : top + height]
+            is_last = top + height >= len(rows)
             totals = [_counting(code, rows) for code in some_codes] if is_last else []
             drawings.append(_grid(some_codes, some_rows, totals))
     return drawings
+
+
+def _even_share(count: int, most: int) -> int:
+    """Give how many fit in each of as few parts as possible, all but the last of one size."""
+    parts = max(1, -(-count // most))
+    return max(1, -(-count // parts))
 
 
 def _counting(code: str, rows: Sequence[GridRow]) -> int:
@@ -135,33 +147,34 @@ def _counting(code: str, rows: Sequence[GridRow]) -> int:
 
 
 def _grid(codes: Sequence[str], rows: Sequence[GridRow], totals: Sequence[int]) -> Markup:
-    left, row_height = 152, 15
+    left, row_height = 165, 14
     head = 12 + 6 * max(len(code) for code in codes)
     cell = min(24.0, (WIDTH - left) / len(codes))
     right, bottom = left + cell * len(codes), head + row_height * len(rows)
     middles = {code: left + cell * (place + 0.5) for place, code in enumerate(codes)}
-    parts = [_column_head(middles[code], head, code) for code in codes]
-    parts += [
-        line((left + cell * place, head), (left + cell * place, bottom)) for place in range(len(codes) + 1)
+    tops = [head + row_height * place for place in range(len(rows) + 1)]
+    edges = [left + cell * place for place in range(len(codes) + 1)]
+    parts = [
+        lines([((0, y), (right, y)) for y in tops] + [((x, head), (x, bottom)) for x in edges]),
+        *(_column_head(middles[code], head, code) for code in codes),
     ]
-    for place, row in enumerate(rows):
-        y = head + row_height * place
-        parts += [line((0, y), (right, y)), text((0, y + 11), shortened(row.label, 26), size=9.5)]
+    for y, row in zip(tops, rows, strict=False):
+        parts.append(text((0, y + 10.5), shortened(row.label, 29), size=9.5))
         parts += [
             shape(row.cells[code], middle, y + row_height / 2, 4.6)
             for code, middle in middles.items()
             if code in row.cells
         ]
-    parts.append(line((0, bottom), (right, bottom), colour="muted"))
     if totals:
         parts.append(text((0, bottom + 14), "Pieces that count", size=9.5))
-        parts += [_total((middles[code], bottom), total) for code, total in zip(codes, totals, strict=True)]
+        parts += [_total((middles[code], bottom), cell, total) for code, total in zip(codes, totals, strict=True)]
     return svg(WIDTH, bottom + (22 if totals else 2), _grid_title(codes, rows, totals), parts)
 
 
-def _total(at: Point, total: int) -> Markup:
+def _total(at: Point, cell: float, total: int) -> Markup:
     x, y = at
-    frame = box((x - 7, y + 3), (14, 15), fill="partly_met-tint", edge="partly_met", round_by=3)
+    width = min(14, cell - 2)
+    frame = box((x - width / 2, y + 3), (width, 15), fill="partly_met-tint", edge="partly_met", round_by=3)
     words = text((x, y + 14), str(total), anchor="middle", size=9.5)
     return frame + words if total == 1 else words
 
@@ -177,9 +190,7 @@ def _grid_title(codes: Sequence[str], rows: Sequence[GridRow], totals: Sequence[
     for row in rows:
         cells = [(code, row.cells[code]) for code in codes if code in row.cells]
         said.append(
-            f"{row.label}: {by_status(cells)}."
-            if cells
-            else f"{row.label}: none of {codes[0]} to {codes[-1]}."
+            f"{row.label}: {by_status(cells)}." if cells else f"{row.label}: none of {codes[0]} to {codes[-1]}."
         )
     if totals:
         numbers = (f"{code} {total}" for code, total in zip(codes, totals, strict=True))

@@ -6,10 +6,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from ksbtrack.models.analysis import Analysis, Status
 from ksbtrack.paths import shipped_folder
-from ksbtrack.report.view import ReportView, report_view
-from ksbtrack.report.words import DEFINITIONS, FIXED_SENTENCE
+from ksbtrack.report.view import report_view
+from ksbtrack.report.words import DEFINITIONS, FIXED_SENTENCE, Vocabulary, printable, sentence
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,7 +22,7 @@ class Section(NamedTuple):
 
     Attributes:
         name: of its template, templates/report/<name>.html.j2, and of its place in the page.
-        heading: its heading, with the names of the vocabulary in braces.
+        heading: its heading, with the names of the vocabulary in braces; the first page has none.
     """
 
     name: str
@@ -28,7 +30,7 @@ class Section(NamedTuple):
 
 
 SECTIONS = (
-    Section("decision", "The decision"),
+    Section("decision", ""),
     Section("checklist", "{checklist}"),
     Section("statements", "{units} one by one"),
     Section("methods", "By assessment method"),
@@ -63,8 +65,6 @@ def render_paper_html(analysis: Analysis) -> str:
 
 
 def _render(analysis: Analysis, *, is_paper: bool) -> str:
-    from markupsafe import Markup
-
     environment = _environment()
     view = report_view(analysis)
     given: dict[str, Any] = {
@@ -73,24 +73,31 @@ def _render(analysis: Analysis, *, is_paper: bool) -> str:
         "is_paper": is_paper,
         "fixed_sentence": FIXED_SENTENCE,
         "definitions": DEFINITIONS,
+        "unknown": Status.UNKNOWN,
     }
-    headings = {section.name: _heading(section, view) for section in SECTIONS}
-    bodies = {
-        name: environment.get_template(f"{name}.html.j2").render(given, heading=heading, name=name)
-        for name, heading in headings.items()
-    }
-    shown = {name: Markup(body) for name, body in bodies.items() if body.strip()}
+    sections: dict[str, Markup] = {}
+    contents: list[tuple[str, str]] = []
+    for section in SECTIONS:
+        heading = _heading(section, view.words, len(contents) + 1)
+        body = environment.get_template(f"{section.name}.html.j2").render(given, heading=heading, name=section.name)
+        if body.strip():
+            sections[section.name] = Markup(body)
+            contents += [(section.name, heading)] if heading else []
     return environment.get_template("report.html.j2").render(
         given,
-        sections=shown,
-        contents=[(name, headings[name]) for name in shown],
+        sections=sections,
+        contents=contents,
         style=Markup(_style(is_paper=is_paper)),
         generator=f"ksbtrack {version('ksbtrack')}",
     )
 
 
-def _heading(section: Section, view: ReportView) -> str:
-    return section.heading.format(checklist=view.words.checklist, units=view.words.units.capitalize())
+def _heading(section: Section, words: Vocabulary, number: int) -> str:
+    """Give a section's heading with its number; the first page has none."""
+    if not section.heading:
+        return ""
+    named = section.heading.format(checklist=words.checklist, units=sentence(words.units).rstrip("."))
+    return f"{number}. {named}"
 
 
 def _environment() -> Environment:
@@ -117,10 +124,6 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> object:
     """Give what a template prints: safe markup as it is, any other text without characters that cannot be shown."""
-    from markupsafe import Markup
-
-    from ksbtrack.report.words import printable
-
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

@@ -8,14 +8,16 @@ from datetime import date, timedelta
 
 from ksbtrack.models.analysis import Analysis, Finding, PieceVerdict, Status
 from ksbtrack.models.portfolio import Evidence
-from ksbtrack.models.standard import EvidenceKind
+from ksbtrack.models.standard import EvidenceKind, Standard
 from ksbtrack.models.values import in_words, natural_key
 from ksbtrack.report.charts import GridRow
 from ksbtrack.report.timecharts import Landmark, TimelineRow
-from ksbtrack.report.words import code_ranges, counted, sentence, shortened
+from ksbtrack.report.words import code_ranges, counted, sentence, shortened, subject_names
 
 SHOWN_SUBJECTS = 30
 """Pieces or statements that one row of the checks names; the appendix names all."""
+LONGEST_REASON = 300
+"""Characters of a reason in a row of the tables; the appendix has every reason in full."""
 MARGIN = timedelta(days=31)
 """Room on the calendar before the start and after the last day that matters."""
 
@@ -29,23 +31,12 @@ CHECKS = {
     "restricted_file": "File with restrictions",
     "often_barred_in_showcase": "Kind that showcases often bar",
     "certificate_not_attached": "Certificate not attached",
-    "ineligible_hours": "Hours that do not count",
+    "progression": "Desirable, and not there",
     "version_not_for_start": "Version and start do not match",
-    "reconstructed_wording": "Wording not official",
-    "unknown_method_mapping": "Method mapping not known",
 }
 """Rules that warn, in the words of a heading and the order of the page; another one shows under its own name."""
-
-
-@dataclass(frozen=True, slots=True)
-class KindRow:
-    """The pieces of one kind: how many, how many count, from when to when."""
-
-    kind: str
-    pieces: int
-    counting: int
-    first: str
-    last: str
+SAID_ELSEWHERE = frozenset({"ineligible_hours", "reconstructed_wording", "unknown_method_mapping"})
+"""Warnings that the sections on hours, statements and methods spell out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +58,7 @@ class PieceRow:
     kind: str
     day: str
     status: Status
-    counts_for: str
-    reasons: tuple[str, ...]
+    worth: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +71,7 @@ class QualityView:
     """
 
     summary: str
-    kinds: tuple[KindRow, ...]
+    kinds: str
     timeline: tuple[TimelineRow, ...]
     first: date
     last: date
@@ -101,11 +91,11 @@ def quality_view(analysis: Analysis) -> QualityView:
     evidence = analysis.case.portfolio.evidence
     first, last = calendar(analysis)
     codes = tuple(verdict.code for verdict in analysis.competencies)
-    checks = _checks(analysis.warnings)
+    checks = _checks(analysis)
     found = {check.title for check in checks}
     return QualityView(
         summary=_summary(analysis),
-        kinds=tuple(_kinds(evidence, verdicts)),
+        kinds=_kinds(evidence, verdicts),
         timeline=tuple(_timeline(evidence, verdicts)),
         first=first,
         last=last,
@@ -165,11 +155,13 @@ def _by_kind(evidence: Iterable[Evidence]) -> dict[EvidenceKind, list[Evidence]]
     return {kind: pieces for kind, pieces in found.items() if pieces}
 
 
-def _kinds(evidence: tuple[Evidence, ...], verdicts: dict[str, PieceVerdict]) -> Iterable[KindRow]:
-    for kind, pieces in _by_kind(evidence).items():
-        days = [piece.date for piece in pieces]
-        counting = sum(verdicts[piece.id].status is Status.MET for piece in pieces)
-        yield KindRow(sentence(kind.words).rstrip("."), len(pieces), counting, in_words(min(days)), in_words(max(days)))
+def _kinds(evidence: tuple[Evidence, ...], verdicts: dict[str, PieceVerdict]) -> str:
+    """Give the figures of the timeline: for each kind its pieces, and how many of them count."""
+    counts = (
+        f"{kind.words} {len(pieces)} ({sum(verdicts[piece.id].status is Status.MET for piece in pieces)})"
+        for kind, pieces in _by_kind(evidence).items()
+    )
+    return ", ".join(counts)
 
 
 def _timeline(evidence: tuple[Evidence, ...], verdicts: dict[str, PieceVerdict]) -> Iterable[TimelineRow]:
@@ -216,32 +208,39 @@ def _grid_caption(analysis: Analysis, codes: tuple[str, ...]) -> str:
     )
 
 
-def _checks(warnings: tuple[Finding, ...]) -> tuple[CheckRow, ...]:
+def _checks(analysis: Analysis) -> tuple[CheckRow, ...]:
     by_rule: dict[str, list[Finding]] = {rule: [] for rule in CHECKS}
-    for warning in warnings:
-        by_rule.setdefault(warning.rule, []).append(warning)
-    return tuple(_check(rule, found) for rule, found in by_rule.items() if found)
+    for warning in analysis.warnings:
+        if warning.rule not in SAID_ELSEWHERE:
+            by_rule.setdefault(warning.rule, []).append(warning)
+    return tuple(_check(rule, found, analysis.case.standard) for rule, found in by_rule.items() if found)
 
 
-def _check(rule: str, found: list[Finding]) -> CheckRow:
-    subjects = sorted({finding.subject for finding in found}, key=natural_key)
-    shown = ", ".join(subjects[:SHOWN_SUBJECTS])
-    if len(subjects) > SHOWN_SUBJECTS:
-        shown += f" and {len(subjects) - SHOWN_SUBJECTS} more"
+def _check(rule: str, found: list[Finding], standard: Standard) -> CheckRow:
+    names, codes = subject_names(standard), list(standard.by_code)
+    ids = sorted({finding.subject for finding in found}, key=natural_key)
+    shown = ", ".join(names.get(subject, subject) for subject in ids[:SHOWN_SUBJECTS])
+    if standard.by_code.keys() >= set(ids):
+        shown = code_ranges(ids, codes)
+    elif len(ids) > SHOWN_SUBJECTS:
+        shown += f" and {len(ids) - SHOWN_SUBJECTS} more"
     reason = sentence(found[0].reason)
     if len(found) > 1:
         reason = f"For example: {reason}"
     title = CHECKS.get(rule, sentence(rule.replace("_", " ")).rstrip("."))
-    return CheckRow(title, len(found), shown, shortened(reason, 300))
+    return CheckRow(title, len(found), shown, shortened(reason, LONGEST_REASON))
 
 
 def _piece(piece: Evidence, verdict: PieceVerdict, codes: tuple[str, ...]) -> PieceRow:
+    """Give the row of a piece; the plan quotes an assessor's comment, so the reason here goes without it."""
+    comment = f" The comment: {piece.acceptance.comment}"
+    worth = [code_ranges(verdict.counts_for, codes)] if verdict.counts_for else []
+    worth += [sentence(shortened(reason.removesuffix(comment), LONGEST_REASON)) for reason in verdict.reasons]
     return PieceRow(
         id=piece.id,
         title=piece.title,
         kind=piece.kind.words,
         day=in_words(piece.date),
         status=verdict.status,
-        counts_for=code_ranges(verdict.counts_for, codes) if verdict.counts_for else "",
-        reasons=tuple(sentence(reason) for reason in verdict.reasons),
+        worth=". ".join(worth) if len(worth) > 1 and verdict.counts_for else " ".join(worth),
     )

@@ -10,11 +10,13 @@ from ksbtrack.models.analysis import Analysis, Finding, Status
 from ksbtrack.models.portfolio import AttachedFile, Confirmation, Portfolio
 from ksbtrack.models.standard import Sufficiency
 from ksbtrack.models.values import in_words, natural_key
-from ksbtrack.report.words import counted, sentence
+from ksbtrack.report.words import counted, sentence, shortened, subject_names
 
 SHORT_MARK = 12
 """Digits of a fingerprint or SHA-256 that are printed strong: enough to compare by eye."""
 KILO = 1000
+LONGEST_ABOUT = 60
+"""Characters that name what one piece of advice is about; each reason names it too."""
 
 _SETTINGS = {
     "pieces_per_competency": "Pieces for each statement",
@@ -42,7 +44,7 @@ class ConfirmationRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding, with the number of its rule in the list of rules."""
+    """One finding, or the advice of one rule, with the number of its rule in the list of rules."""
 
     subject: str
     status: Status
@@ -61,12 +63,10 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """One piece, or one file of it; the mark is split after its short form."""
+    """One file: whose it is, its name and size, and its SHA-256, cut after the short form."""
 
     piece: str
-    name: str
-    is_file: bool
-    size: str
+    file: str
     mark: str
     rest: str
 
@@ -80,6 +80,7 @@ class RecordsView:
     rules: tuple[RuleRow, ...]
     findings: tuple[FindingRow, ...]
     settings: tuple[tuple[str, str], ...]
+    fingerprints: tuple[tuple[str, str], ...]
     manifest: tuple[ManifestRow, ...]
     unknown: tuple[str, ...]
     attribution: str
@@ -94,8 +95,9 @@ def records_view(analysis: Analysis) -> RecordsView:
         confirmations=tuple(_confirmation(case.portfolio, found) for found in case.portfolio.records.confirmations),
         mark=evidence_mark(case.portfolio, (piece.id for piece in case.portfolio.evidence)),
         rules=tuple(RuleRow(name, sentence(source)) for name, source in rules),
-        findings=tuple(_finding(found, rules[_rule(found)]) for found in _sorted(analysis.findings)),
+        findings=tuple(_findings(analysis, rules)),
         settings=tuple(_settings(case.base_settings)),
+        fingerprints=tuple((piece.id, piece.fingerprint or "none") for piece in case.portfolio.evidence),
         manifest=tuple(_manifest(case.portfolio)),
         unknown=tuple(_unknown(analysis)),
         attribution=case.standard.attribution,
@@ -108,11 +110,25 @@ def _rule(finding: Finding) -> tuple[str, str]:
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda found: (natural_key(found.subject), not found.decides, found.rule))
+    return sorted(findings, key=lambda found: (not found.decides, natural_key(found.subject), found.rule))
 
 
-def _finding(finding: Finding, rule: int) -> FindingRow:
-    return FindingRow(finding.subject, finding.status, finding.decides, sentence(finding.reason), rule)
+def _findings(analysis: Analysis, rules: dict[tuple[str, str], int]) -> Iterable[FindingRow]:
+    """Give what decides one by one, then the advice of each rule together: every reason is there, none twice."""
+    names = subject_names(analysis.case.standard)
+    advice: dict[int, list[Finding]] = {}
+    for found in _sorted(analysis.findings):
+        rule = rules[_rule(found)]
+        if found.decides:
+            subject = names.get(found.subject, found.subject)
+            yield FindingRow(subject, found.status, True, sentence(found.reason), rule)
+        else:
+            advice.setdefault(rule, []).append(found)
+    for rule, several in advice.items():
+        subjects = dict.fromkeys(names.get(found.subject, found.subject) for found in several)
+        about = shortened(", ".join(subjects), LONGEST_ABOUT)
+        reasons = dict.fromkeys(sentence(found.reason) for found in several)
+        yield FindingRow(about, several[0].status, False, " ".join(reasons), rule)
 
 
 def evidence_mark(portfolio: Portfolio, ids: Iterable[str]) -> str:
@@ -154,21 +170,19 @@ def _settings(settings: Sufficiency) -> Iterable[tuple[str, str]]:
 
 def _manifest(portfolio: Portfolio) -> Iterable[ManifestRow]:
     for piece in portfolio.evidence:
-        mark = piece.fingerprint
-        yield ManifestRow(piece.id, piece.title, False, "", mark[:SHORT_MARK], mark[SHORT_MARK:])
         for file in piece.attached:
             yield _file(piece.id, file)
     for held in portfolio.records.qualifications:
         if held.file:
-            yield _file("records", held.file)
+            yield _file("Record", held.file)
 
 
 def _file(piece: str, file: AttachedFile) -> ManifestRow:
     if file.is_missing:
-        return ManifestRow(piece, file.name, True, "missing", "", "")
+        return ManifestRow(piece, f"{file.name} (missing)", "", "")
     size = f"{file.size:,} B" if file.size < KILO else f"{-(-file.size // KILO):,} kB"
     pages = f", {counted(file.pages, 'page')}" if file.pages else ""
-    return ManifestRow(piece, file.name, True, size + pages, file.sha256[:SHORT_MARK], file.sha256[SHORT_MARK:])
+    return ManifestRow(piece, f"{file.name} ({size}{pages})", file.sha256[:SHORT_MARK], file.sha256[SHORT_MARK:])
 
 
 def _unknown(analysis: Analysis) -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from markupsafe import Markup
 
 from ksbtrack.models.analysis import Status
@@ -13,6 +15,7 @@ COLOURS = {
     "line": "#d3dbe0",
     "tint": "#f3f6f8",
     "accent": "#17506b",
+    "masthead": "#e9f0f4",
     "met": "#1b7340",
     "met-tint": "#e7f3eb",
     "partly_met": "#a85b00",
@@ -42,8 +45,7 @@ _WHITE_LINE = 'fill="none" stroke="#fff"'
 _WHITE_DOT = '<circle cx="0" cy="5.7" r="1.4" fill="#fff"/>'
 _SHAPES = {
     Status.MET: (
-        '<circle r="10" fill="{colour}"/>'
-        f'<path d="M-4.8 .4L-1.5 3.8L4.8 -3.6" {_WHITE_LINE} stroke-width="2.6"/>'
+        f'<circle r="10" fill="{{colour}}"/><path d="M-4.8 .4L-1.5 3.8L4.8 -3.6" {_WHITE_LINE} stroke-width="2.6"/>'
     ),
     Status.PARTLY_MET: (
         '<circle r="8.7" fill="#fff" stroke="{colour}" stroke-width="2.6"/>'
@@ -54,8 +56,9 @@ _SHAPES = {
         f'<path d="M-4.2 -4.2L4.2 4.2M4.2 -4.2L-4.2 4.2" {_WHITE_LINE} stroke-width="2.6"/>'
     ),
     Status.UNKNOWN: (
-        '<path d="M0 -11.5L11.5 0L0 11.5L-11.5 0Z" fill="{colour}"/>'
-        f'<path d="{_HOOK}" {_WHITE_LINE} stroke-width="2.1"/>{_WHITE_DOT}'
+        '<path d="M0 -10.6L10.6 0L0 10.6L-10.6 0Z" fill="#fff" stroke="{colour}" stroke-width="1.9"/>'
+        f'<path d="{_HOOK}" fill="none" stroke="{{colour}}" stroke-width="2"/>'
+        '<circle cx="0" cy="5.4" r="1.3" fill="{colour}"/>'
     ),
     Status.NOT_NEEDED: '<path d="M-8 0H8" fill="none" stroke="{colour}" stroke-width="3.2"/>',
     Status.CHECK_AGAIN: (
@@ -82,10 +85,7 @@ def shape(status: Status, x: float, y: float, radius: float) -> Markup:
 def icon(status: Status) -> str:
     """Give the shape as an SVG file of its own, 24 pixels square, for the style sheet."""
     drawing = _SHAPES[status].format(colour=COLOURS[status.value])
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="-12 -12 24 24">'
-        f"{drawing}</svg>\n"
-    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="-12 -12 24 24">{drawing}</svg>\n'
 
 
 def svg(width: float, height: float, title: str, parts: list[Markup]) -> Markup:
@@ -122,6 +122,14 @@ def line(start: Point, end: Point, *, colour: str = "line", width: float = 1, da
     dashes = Markup(' stroke-dasharray="{}"').format(dash) if dash else Markup("")
     return Markup('<path d="M{} {}L{} {}" fill="none" stroke="{}" stroke-width="{}"{}/>').format(
         *(number(value) for value in (*start, *end)), COLOURS[colour], number(width), dashes
+    )
+
+
+def lines(ends: Iterable[tuple[Point, Point]], *, colour: str = "line", width: float = 1) -> Markup:
+    """Give many straight lines as one drawing, which is faster to print than each by itself."""
+    path = "".join(f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}" for (x1, y1), (x2, y2) in ends)
+    return Markup('<path d="{}" fill="none" stroke="{}" stroke-width="{}"/>').format(
+        path, COLOURS[colour], number(width)
     )
 
 

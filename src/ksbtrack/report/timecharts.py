@@ -84,7 +84,7 @@ def timeline(rows: Sequence[TimelineRow], first: date, last: date, landmarks: Se
         last: last day of the axis.
         landmarks: days drawn as lines.
     """
-    row_height, top = 22, 18
+    row_height, top = 17, 28
     bottom = top + row_height * len(rows)
     axis = Axis(first, last, 150, WIDTH - 10)
     parts = _calendar(axis, top, bottom) + _landmarks(axis, landmarks, top, bottom)
@@ -103,9 +103,7 @@ def timeline(rows: Sequence[TimelineRow], first: date, last: date, landmarks: Se
 def _timeline_title(rows: Sequence[TimelineRow], landmarks: Sequence[Landmark]) -> str:
     said = [
         f"{row.kind.capitalize()}: "
-        + "; ".join(
-            f"{name} on {in_words(day)}, {status.words.lower()}" for day, name, status in sorted(row.marks)
-        )
+        + "; ".join(f"{name} on {in_words(day)}, {status.words.lower()}" for day, name, status in sorted(row.marks))
         + "."
         for row in rows
     ]
@@ -130,16 +128,21 @@ def _calendar(axis: Axis, top: float, bottom: float) -> list[Markup]:
 
 
 def _landmarks(axis: Axis, landmarks: Sequence[Landmark], top: float, bottom: float) -> list[Markup]:
-    """Draw the lines; a label turns to the left of its line where there is no room on the right."""
+    """Draw the lines with their words above; where two lines are near, one's words go to its left.
+
+    If that leaves no room either, the words of the later line stand a line higher.
+    """
     parts: list[Markup] = []
-    ordered = sorted((mark for mark in landmarks if axis.has(mark.day)), key=lambda mark: mark.day)
-    for place, mark in enumerate(ordered):
-        x = axis.x(mark.day)
-        is_last = place == len(ordered) - 1
-        room = (axis.right if is_last else axis.x(ordered[place + 1].day)) - x
-        anchor, away = ("start", 4) if room > 6 * len(mark.words) + 8 else ("end", -4)
-        parts.append(line((x, top - 12), (x, bottom), colour="accent", width=1.2, dash="4 3"))
-        parts.append(text((x + away, top - 4), mark.words, anchor=anchor, colour="accent", size=9.5))
+    marks = sorted((mark for mark in landmarks if axis.has(mark.day)), key=lambda mark: mark.day)
+    places = [axis.x(mark.day) for mark in marks]
+    for place, (mark, x) in enumerate(zip(marks, places, strict=True)):
+        width = 5.4 * len(mark.words) + 8
+        right = places[place + 1] if place + 1 < len(marks) else WIDTH
+        left = places[place - 1] if place else 0
+        anchor, start = ("start", x + 4) if right - x > width else ("end", x - 4)
+        level = top - 4 if anchor == "start" or x - left > width else top - 15
+        parts.append(line((x, level - 8), (x, bottom), colour="accent", width=1.2, dash="4 3"))
+        parts.append(text((start, level), mark.words, anchor=anchor, colour="accent", size=9.5))
     return parts
 
 
@@ -152,7 +155,7 @@ def burn_up(hours: BurnUp, first: date, last: date, landmarks: Sequence[Landmark
         last: last day of the axis.
         landmarks: days drawn as lines.
     """
-    top, bottom = 20, 180
+    top, bottom = 28, 172
     axis = Axis(first, last, 40, WIDTH - 110)
     totals = [total for _, total in hours.logged] + [hours.target or Decimal(0), Decimal(1)]
     step = _hour_step(max(totals))
@@ -167,9 +170,7 @@ def burn_up(hours: BurnUp, first: date, last: date, landmarks: Sequence[Landmark
     ]
     for mark in range(0, highest + 1, step):
         parts.append(line((axis.left, y(Decimal(mark))), (axis.right, y(Decimal(mark)))))
-        label = text(
-            (axis.left - 5, y(Decimal(mark)) + 4), f"{mark:,}", anchor="end", colour="muted", size=9.5
-        )
+        label = text((axis.left - 5, y(Decimal(mark)) + 4), f"{mark:,}", anchor="end", colour="muted", size=9.5)
         parts.append(label)
     parts += _calendar(axis, bottom, bottom) + _landmarks(axis, landmarks, top, bottom)
     ends: list[tuple[float, str]] = []

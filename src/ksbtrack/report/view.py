@@ -10,7 +10,7 @@ from itertools import groupby
 
 from ksbtrack.models.analysis import Analysis, CompetencyVerdict, RequirementVerdict, Status, Step
 from ksbtrack.models.portfolio import Dates
-from ksbtrack.models.standard import Method, Requirement, Standard
+from ksbtrack.models.standard import CompetencyKind, Method, Requirement, Standard
 from ksbtrack.models.values import Known, in_words, listed
 from ksbtrack.report.charts import StripGroup
 from ksbtrack.report.hours import HoursView, hours_view
@@ -26,6 +26,7 @@ from ksbtrack.report.words import (
     inputs_in_words,
     sentence,
     shortened,
+    subject_names,
     vocabulary,
 )
 
@@ -129,11 +130,12 @@ class ReportView:
     facts: tuple[tuple[str, str], ...]
     requirements: tuple[RequirementRow, ...]
     strip: tuple[StripGroup, ...]
-    strip_caption: str
+    status_counts: tuple[tuple[Status, int], ...]
     groups: tuple[StatementGroup, ...]
     statement_notes: tuple[str, ...]
     methods: tuple[MethodView, ...]
     widest_method: int
+    has_unknown_method: bool
     without_method: str
     gap_summary: str
     gaps: tuple[GapRow, ...]
@@ -168,15 +170,16 @@ def report_view(analysis: Analysis) -> ReportView:
         iso_day=case.on.isoformat(),
         reason=sentence(analysis.reason),
         figures=_figures(analysis, words),
-        steps=tuple(_step(step) for step in analysis.next_steps),
+        steps=tuple(_step(step, subject_names(standard)) for step in analysis.next_steps),
         facts=tuple(_facts(analysis)),
         requirements=_requirements(analysis),
         strip=_strip(analysis),
-        strip_caption=_strip_caption(analysis),
+        status_counts=_status_counts(analysis),
         groups=_groups(analysis),
         statement_notes=tuple(_statement_notes(standard)),
         methods=tuple(_method(method, analysis) for method in standard.methods),
         widest_method=max((len(method.assesses or ()) for method in standard.methods), default=0),
+        has_unknown_method=any(method.assesses is None for method in standard.methods),
         without_method=_without_method(standard),
         gap_summary=_gap_summary(gaps, words),
         gaps=gaps,
@@ -191,27 +194,31 @@ def report_view(analysis: Analysis) -> ReportView:
 def _figures(analysis: Analysis, words: Vocabulary) -> tuple[Figure, ...]:
     totals = analysis.totals
     unknown = [
-        counted(totals.competencies_unknown, words.unit),
-        counted(totals.requirements_unknown, "requirement"),
+        counted(number, noun)
+        for number, noun in (
+            (totals.competencies_unknown, words.unit),
+            (totals.requirements_unknown, "requirement"),
+        )
+        if number
     ]
     return (
-        Figure(f"{words.units} met", str(totals.competencies_met), f"of {totals.competencies}"),
+        Figure(sentence(f"{words.units} met").rstrip("."), str(totals.competencies_met), f"of {totals.competencies}"),
         Figure("Requirements met", str(totals.requirements_met), f"of {totals.requirements}"),
         Figure(
             "Not known",
             str(totals.competencies_unknown + totals.requirements_unknown),
-            f"({listed(unknown)})",
+            listed(unknown) if unknown else "",
         ),
     )
 
 
-def _step(step: Step) -> StepRow:
+def _step(step: Step, names: dict[str, str]) -> StepRow:
     remedy = step.remedy
     return StepRow(
         sentence(remedy.text),
         sentence(remedy.owner).rstrip("."),
         EFFORTS[remedy.effort],
-        shortened(", ".join(step.helps), 160),
+        shortened(", ".join(names.get(helped, helped) for helped in step.helps), 160),
     )
 
 
@@ -219,6 +226,9 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
     case = analysis.case
     standard, learner = case.standard, case.portfolio.learner
     level = f", {standard.level.words}" if standard.level else ""
+    rule_set = f"{case.policy.title}, {case.policy.version}"
+    if not standard.is_apprenticeship:
+        rule_set += " (only its settings for evidence)"
     version = standard.version + (f", plan {standard.plan}" if standard.plan else "")
     facts = [
         ("Name", learner.name),
@@ -230,7 +240,7 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         ("Started", _start(case.portfolio.dates)),
         ("Gateway", _gateway(case.portfolio.dates) if standard.is_apprenticeship else ""),
         ("As of", in_words(case.on)),
-        ("Rule set", f"{case.policy.title}, {case.policy.version}"),
+        ("Rule set", rule_set),
     ]
     return [(name, value) for name, value in facts if value]
 
@@ -283,19 +293,35 @@ TRUST_WORDS = {
 
 
 def _strip(analysis: Analysis) -> tuple[StripGroup, ...]:
+    """Give the groups with a short label: what their statements are, or their title where that is not enough."""
     statuses = {verdict.code: verdict.status for verdict in analysis.competencies}
+    groups = [group for group in analysis.case.standard.groups if group.statements]
+    kinds = [group.kind for group in groups]
     return tuple(
-        StripGroup(group.title, tuple((found.code, statuses[found.code]) for found in group.statements))
-        for group in analysis.case.standard.groups
-        if group.statements
+        StripGroup(
+            KIND_WORDS[group.kind] if kinds.count(group.kind) == 1 else group.title,
+            group.title,
+            tuple((found.code, statuses[found.code]) for found in group.statements),
+        )
+        for group in groups
     )
 
 
-def _strip_caption(analysis: Analysis) -> str:
-    """Give the figures of the strip: how many statements have each status."""
+KIND_WORDS = {
+    CompetencyKind.KNOWLEDGE: "Knowledge",
+    CompetencyKind.SKILL: "Skills",
+    CompetencyKind.BEHAVIOUR: "Behaviours",
+    CompetencyKind.DUTY: "Duties",
+    CompetencyKind.EXPERIENCE: "Experience",
+    CompetencyKind.QUALIFICATION: "Qualifications",
+    CompetencyKind.KNOWLEDGE_AND_SKILL: "Knowledge and skills",
+}
+
+
+def _status_counts(analysis: Analysis) -> tuple[tuple[Status, int], ...]:
+    """Give the figures of the strip: how many statements have each status that occurs."""
     statuses = [verdict.status for verdict in analysis.competencies]
-    counts = [f"{statuses.count(status)} {status.words.lower()}" for status in Status if status in statuses]
-    return f"{listed(counts)}." if counts else "There are no statements."
+    return tuple((status, statuses.count(status)) for status in Status if status in statuses)
 
 
 def _gap_summary(gaps: tuple[GapRow, ...], words: Vocabulary) -> str:
@@ -335,8 +361,14 @@ def _statement(text: str, verdict: CompetencyVerdict) -> StatementRow:
         pieces=verdict.pieces,
         on_the_way=verdict.on_the_way,
         to_check=verdict.to_check,
-        reasons=tuple(sentence(reason) for reason in verdict.reasons),
+        reasons=tuple(sentence(reason) for reason in _reasons(verdict)),
     )
+
+
+def _reasons(verdict: CompetencyVerdict) -> tuple[str, ...]:
+    """Give the reasons; the first one of a statement that is met without its list of pieces, which stand beside it."""
+    first, *others = verdict.reasons or ("",)
+    return (first.partition(":")[0] if verdict.status.holds else first, *others)
 
 
 def _statement_notes(standard: Standard) -> list[str]:
@@ -356,6 +388,10 @@ def _statement_notes(standard: Standard) -> list[str]:
     ours = [
         statement.code for group in standard.groups if group.codes_trust is Known.OURS for statement in group.statements
     ]
+    wishes = [statement.code for statement in standard.competencies if statement.desirable]
+    if wishes:
+        verb = "is" if len(wishes) == 1 else "are"
+        notes.append(f"{code_ranges(wishes, codes)} {verb} desirable only, and never decides anything.")
     if ours:
         notes.append(f"The codes {code_ranges(ours, codes)} are ours: the source lists these without codes.")
     return notes

@@ -61,8 +61,8 @@ class Vocabulary:
         person: who the report is about.
         goal: what they are ready or not ready for.
         checklist: heading of the list of requirements.
-        assessment: what comes after gateway; empty for a profile.
-        organisation: who assesses; empty for a profile.
+        assessment: when and by whom the assessment is done; empty for a profile.
+        behaviours: how behaviours are shown, where they are not shown by pieces.
         who_decides: a sentence.
         signers: role and what they sign, for the blank signature block.
     """
@@ -73,7 +73,7 @@ class Vocabulary:
     goal: str
     checklist: str
     assessment: str
-    organisation: str
+    behaviours: str
     who_decides: str
     signers: tuple[str, ...]
 
@@ -85,7 +85,7 @@ _PROFILE = Vocabulary(
     goal="this grade",
     checklist="Requirements for this grade",
     assessment="",
-    organisation="",
+    behaviours="",
     who_decides="Your employer decides. This report gives you both the same facts to talk about.",
     signers=("Employer", "Post holder"),
 )
@@ -103,8 +103,17 @@ def vocabulary(standard: Standard) -> Vocabulary:
         person="apprentice",
         goal=goal,
         checklist=f"{goal.capitalize()} checklist",
-        assessment="apprenticeship assessment" if revised else "end-point assessment",
-        organisation="assessment organisation" if revised else "end-point assessment organisation",
+        assessment=(
+            "The apprenticeship assessment may take place during the programme. "
+            "An assessment organisation carries it out."
+            if revised
+            else "The end-point assessment follows gateway. An end-point assessment organisation carries it out."
+        ),
+        behaviours=(
+            "Your employer verifies the behaviours once; pieces of evidence do not count for them."
+            if revised
+            else ""
+        ),
         who_decides=f"Your employer decides about {goal}, together with your training provider and you.",
         signers=("Employer", "Training provider", "Apprentice"),
     )
@@ -127,6 +136,13 @@ def inputs_in_words(inputs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (sentence(name.replace("_", " ")).rstrip("."), with_day_words(value)) for name, value in inputs.items()
     )
+
+
+def subject_names(standard: Standard) -> dict[str, str]:
+    """Give the titles of what findings name by an id that says little to a reader: requirements and methods."""
+    requirements = {requirement.id: requirement.title for requirement in standard.requirements}
+    methods = {method.id: method.title for method in standard.methods}
+    return requirements | methods | {standard.identity: "the standard"}
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

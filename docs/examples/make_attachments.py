@@ -47,7 +47,7 @@ def picture(width: int, height: int, title: str, paint: Callable[[ImageDraw.Imag
 
 def chart(source: str, _name: str) -> bytes:
     """Give a bar chart; the figure stands beside each bar."""
-    (title, *_), (unit, *_), *rows = csv.reader(io.StringIO(source))
+    [title], [unit], *rows = csv.reader(io.StringIO(source))
     most = max(float(number) for _, number in rows)
 
     def paint(draw: ImageDraw.ImageDraw) -> None:
@@ -64,7 +64,7 @@ def chart(source: str, _name: str) -> bytes:
 
 def cards(source: str, _name: str) -> bytes:
     """Give a sheet of word cards, three in a row."""
-    (title, *_), *rows = csv.reader(io.StringIO(source))
+    [title], *rows = csv.reader(io.StringIO(source))
 
     def paint(draw: ImageDraw.ImageDraw) -> None:
         for place, (word, meaning) in enumerate(rows):

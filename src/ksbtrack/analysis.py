@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ksbtrack.models.analysis import (
     Action,
@@ -20,7 +21,7 @@ from ksbtrack.models.analysis import (
 )
 from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Evidence
-from ksbtrack.models.standard import Requirement
+from ksbtrack.models.standard import Requirement, RequirementRule
 from ksbtrack.models.values import in_words, listed, natural_key
 from ksbtrack.rules import (
     COMPETENCY_RULES,
@@ -29,6 +30,7 @@ from ksbtrack.rules import (
     Tally,
     requirement_findings,
     tally,
+    without_deciding,
 )
 
 NEXT_STEPS = 3
@@ -42,6 +44,7 @@ _ORDER = (
     Status.MET,
     Status.NOT_NEEDED,
 )
+"""The worst first."""
 
 
 def analyse(case: Case) -> Analysis:
@@ -55,8 +58,8 @@ def analyse(case: Case) -> Analysis:
     """
     about_pieces = [finding for rule in PIECE_RULES for finding in rule(case)]
     counted = tally(case, about_pieces)
-    about_statements = [finding for rule in COMPETENCY_RULES for finding in rule(case, counted)]
-    pieces = _piece_verdicts(case, about_pieces, counted)
+    about_statements = _about_statements(case, counted)
+    pieces = _piece_verdicts(case, counted)
     competencies = _competency_verdicts(case, about_statements, counted)
     statuses = {verdict.code: verdict.status for verdict in competencies}
     worth = {verdict.id: verdict.status for verdict in pieces}
@@ -81,67 +84,81 @@ def analyse(case: Case) -> Analysis:
     )
 
 
-def _worst(statuses: Iterable[Status]) -> Status:
-    return min(statuses, key=_ORDER.index, default=Status.MET)
+def _about_statements(case: Case, counted: Tally) -> list[Finding]:
+    """Give what the rules find about statements; on a desirable one nothing decides."""
+    found = [finding for rule in COMPETENCY_RULES for finding in rule(case, counted)]
+    desirable = {statement.code for statement in case.standard.competencies if statement.desirable}
+    if not desirable:
+        return found
+    return [finding if finding.subject not in desirable else without_deciding([finding])[0] for finding in found]
 
 
-def _by_subject(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = {}
-    for finding in findings:
-        found.setdefault(finding.subject, []).append(finding)
-    return found
+def _worst(statuses: Iterable[Status], default: Status) -> Status:
+    return min(statuses, key=_ORDER.index, default=default)
 
 
-def _piece_verdicts(case: Case, findings: Sequence[Finding], counted: Tally) -> tuple[PieceVerdict, ...]:
-    by_subject = _by_subject(findings)
+def _piece_verdicts(case: Case, counted: Tally) -> tuple[PieceVerdict, ...]:
+    """Give what each piece is worth; it counts if it counts for anything."""
     counts_for: dict[str, list[str]] = {}
-    for code, pieces in counted.counting.items():
-        for piece in pieces:
-            counts_for.setdefault(piece.id, []).append(code)
-    order = {statement.code: index for index, statement in enumerate(case.standard.competencies)}
+    for statement in case.standard.competencies:
+        for piece in counted.counting.get(statement.code, ()):
+            counts_for.setdefault(piece.id, []).append(statement.code)
     verdicts = []
     for piece in case.portfolio.evidence:
-        own = by_subject.get(piece.id, [])
-        of_claims = [
-            finding for made in case.claims_of.get(piece.id, ()) for finding in by_subject.get(made.subject, ())
-        ]
-        codes = tuple(sorted(counts_for.get(piece.id, ()), key=order.__getitem__))
-        status = _worst(finding.status for finding in own)
-        if status is Status.MET and of_claims and not codes:
-            status = _worst(finding.status for finding in of_claims)
-        reasons = tuple(dict.fromkeys(finding.reason for finding in (*own, *of_claims)))
-        verdicts.append(PieceVerdict(piece.id, status, codes, reasons))
+        found = [*counted.faults.get(piece.id, ())]
+        status = _worst((finding.status for finding in found), Status.MET)
+        claims = case.claims_of.get(piece.id, ())
+        of_claims = [finding for made in claims for finding in counted.faults.get(made.subject, ())]
+        codes = tuple(counts_for.get(piece.id, ()))
+        reasons = [finding.reason for finding in (*found, *of_claims)]
+        if not claims and status is Status.MET:
+            status = Status.NOT_NEEDED
+            reasons = [f"{piece.id} claims no statement of {case.standard.identity}."]
+        elif not codes and status is Status.MET:
+            status = _best_of_claims(case, counted, piece)
+        verdicts.append(PieceVerdict(piece.id, status, codes, tuple(dict.fromkeys(reasons))))
     return tuple(verdicts)
 
 
+def _best_of_claims(case: Case, counted: Tally, piece: Evidence) -> Status:
+    """Give what the best claim of a piece is worth of which no claim counts."""
+    each = [
+        _worst((finding.status for finding in counted.faults.get(made.subject, ())), Status.MET)
+        for made in case.claims_of[piece.id]
+    ]
+    return max(each, key=_ORDER.index)
+
+
 def _competency_verdicts(case: Case, findings: Sequence[Finding], counted: Tally) -> tuple[CompetencyVerdict, ...]:
-    by_code = _by_subject(findings)
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.subject, []).append(finding)
     verdicts = []
     for statement in case.standard.competencies:
         code = statement.code
-        found = [finding for finding in by_code.get(code, ()) if finding.decides]
-        warned = [finding for finding in by_code.get(code, ()) if not finding.decides]
+        about = by_code.get(code, ())
+        faults = [finding for finding in about if not finding.status.holds]
         counting = counted.counting.get(code, ())
-        reasons = [finding.reason for finding in (*found, *warned)]
-        if not found:
+        reasons = [finding.reason for finding in (*faults, *(found for found in about if found.status.holds))]
+        if not faults:
             reasons.insert(0, _enough(counting))
         verdicts.append(
             CompetencyVerdict(
                 code=code,
-                status=_worst(finding.status for finding in found),
+                status=_worst((finding.status for finding in faults), Status.MET),
                 is_desirable=statement.desirable,
                 pieces=_ids(counting),
                 on_the_way=_ids(counted.on_the_way.get(code, ())),
                 to_check=_ids(counted.to_check.get(code, ())),
                 reasons=tuple(reasons),
-                remedies=tuple(finding.remedy for finding in found if finding.remedy),
+                remedies=tuple(finding.remedy for finding in faults if finding.remedy),
             )
         )
     return tuple(verdicts)
 
 
 def _ids(pieces: Iterable[Evidence]) -> tuple[str, ...]:
-    return tuple(piece.id for piece in pieces)
+    return tuple([piece.id for piece in pieces])
 
 
 def _enough(counting: tuple[Evidence, ...]) -> str:
@@ -154,29 +171,31 @@ def _enough(counting: tuple[Evidence, ...]) -> str:
 def _requirement_verdict(
     requirement: Requirement, found: Sequence[Finding], competencies: Sequence[CompetencyVerdict]
 ) -> RequirementVerdict:
-    status = _worst(finding.status for finding in found)
+    """Give the verdict of one requirement; one on which its rule finds nothing to say is not known."""
+    status = _worst((finding.status for finding in found), Status.UNKNOWN)
     telling = [finding for finding in found if finding.status is status] if status.fails else list(found)
     remedies = [finding.remedy for finding in found if finding.remedy]
-    if any(finding.rule == "every_statement" for finding in found):
+    if requirement.rule is RequirementRule.EVERY_STATEMENT:
         remedies = [
             remedy
             for verdict in competencies
             if not verdict.status.holds and not verdict.is_desirable
             for remedy in verdict.remedies
         ]
+    several = len(found) > 1
     return RequirementVerdict(
         id=requirement.id,
         title=requirement.title,
         status=status,
         is_desirable=requirement.desirable,
-        reason=" ".join(finding.reason for finding in telling),
+        reason=" ".join(finding.reason for finding in telling) or "The standard does not say what is asked for here.",
         inputs={
-            f"{key} ({finding.inputs['by']})" if len(found) > 1 and "by" in finding.inputs else key: value
+            f"{key} ({finding.inputs['by']})" if several and "by" in finding.inputs else key: value
             for finding in found
             for key, value in finding.inputs.items()
-        },  # fmt: skip
+        },
         remedies=tuple(remedies),
-        source="; ".join(dict.fromkeys(finding.source for finding in found)),
+        source="; ".join(dict.fromkeys(finding.source for finding in found)) or requirement.source,
     )
 
 
@@ -184,21 +203,22 @@ def _decide(case: Case, requirements: Sequence[RequirementVerdict]) -> tuple[Dec
     deciding = [verdict for verdict in requirements if not verdict.is_desirable]
     failing = [verdict.title for verdict in deciding if verdict.status.fails]
     open_ones = [verdict.title for verdict in deciding if not verdict.status.holds and not verdict.status.fails]
-    day = in_words(case.on)
+    day = f"On {in_words(case.on)}"
+    if case.gateway != case.on:
+        day += f", for gateway on {in_words(case.gateway)},"
+    if not deciding:
+        return Decision.CANNOT_TELL, f"{case.standard.identity} names no requirement, so there is nothing to decide by."
+    of_all = f"{len(deciding)} {'requirement' if len(deciding) == 1 else 'requirements'}"
     if failing:
-        return (
-            Decision.NOT_READY,
-            f"On {day} {len(failing)} of {len(deciding)} requirements are not met: {'; '.join(failing)}.",
-        )
+        are = "is" if len(failing) == 1 else "are"
+        return Decision.NOT_READY, f"{day} {len(failing)} of {of_all} {are} not met: {'; '.join(failing)}."
     if open_ones:
         return (
             Decision.CANNOT_TELL,
-            f"On {day} nothing is found to be missing, but not everything is known: {'; '.join(open_ones)}.",
+            f"{day} nothing is found to be missing, but not everything is known: {'; '.join(open_ones)}.",
         )
-    return (
-        Decision.READY,
-        f"On {day} all {len(deciding)} requirements are met or not needed, as far as the records tell.",
-    )
+    all_are = "the only requirement is" if len(deciding) == 1 else f"all {of_all} are"
+    return Decision.READY, f"{day} {all_are} met or not needed, as far as the records tell."
 
 
 def _totals(
@@ -229,40 +249,45 @@ def _next_steps(
 ) -> tuple[Step, ...]:
     """Give the steps that help most, the lighter first among equals, waiting last."""
     helps: dict[tuple[Action, str], tuple[Remedy, list[str]]] = {}
-    for code, remedy in _open_remedies(competencies, requirements):
+    for name, remedy in _open_remedies(case, competencies, requirements):
         for subject in _subjects(case, remedy):
-            helps.setdefault((remedy.action, subject), (remedy, []))[1].append(code)
+            helps.setdefault((remedy.action, subject), (remedy, []))[1].append(name)
     efforts = list(Effort)
     ranked = sorted(
         helps.items(),
         key=lambda item: (
             item[1][0].effort is Effort.WAIT,
-            -len(item[1][1]),
+            -len(set(item[1][1])),
             efforts.index(item[1][0].effort),
             natural_key(item[0][1]),
         ),
     )
     return tuple(
-        Step(_single(case, remedy, subject), tuple(dict.fromkeys(codes)))
-        for (_, subject), (remedy, codes) in ranked[:NEXT_STEPS]
+        Step(_single(case, remedy, subject), tuple(dict.fromkeys(names)))
+        for (_, subject), (remedy, names) in ranked[:NEXT_STEPS]
     )
 
 
 def _open_remedies(
-    competencies: Sequence[CompetencyVerdict], requirements: Sequence[RequirementVerdict]
-) -> Iterable[tuple[str, Remedy]]:
+    case: Case, competencies: Sequence[CompetencyVerdict], requirements: Sequence[RequirementVerdict]
+) -> Iterator[tuple[str, Remedy]]:
+    """Yield each remedy that can change the decision, with the statement or requirement that it helps."""
     for verdict in competencies:
         if not verdict.is_desirable and not verdict.status.holds:
             yield from ((verdict.code, remedy) for remedy in verdict.remedies)
-    for requirement in requirements:
-        if not requirement.is_desirable and not requirement.status.holds and requirement.inputs.get("of") is None:
+    for requirement, asked in zip(requirements, case.standard.requirements, strict=True):
+        through_statements = asked.rule is RequirementRule.EVERY_STATEMENT
+        if not through_statements and not requirement.is_desirable and not requirement.status.holds:
             yield from ((requirement.id, remedy) for remedy in requirement.remedies)
+
+
+_ON_PIECES = (Action.ACCEPT_PIECE, Action.CONFIRM_CLAIM, Action.REVIEW_CLAIM)
 
 
 def _subjects(case: Case, remedy: Remedy) -> list[str]:
     """Give what a step is about: each piece on its own, and a new piece for the two halves of a row of the standard."""
-    if remedy.action is Action.ACCEPT_PIECE:
-        return remedy.subject.split()
+    if remedy.action in _ON_PIECES:
+        return list(dict.fromkeys(subject.partition(":")[0] for subject in remedy.subject.split()))
     if remedy.action is Action.ADD_PIECE:
         partner = case.standard.by_code[remedy.subject].pairs_with
         return [min(remedy.subject, partner)] if partner else [remedy.subject]
@@ -270,15 +295,13 @@ def _subjects(case: Case, remedy: Remedy) -> list[str]:
 
 
 def _single(case: Case, remedy: Remedy, subject: str) -> Remedy:
-    """Give the remedy as a step about one subject says it."""
-    if remedy.action is Action.ACCEPT_PIECE:
-        piece = case.portfolio.by_id[subject]
-        return Remedy(
-            remedy.action,
-            subject,
-            f"Have {subject} accepted: {piece.title}.",
-            remedy.owner,
-            remedy.effort,
-            remedy.details,
-        )
-    return remedy
+    """Give the remedy as a step about one piece says it, where it is about several pieces or single claims."""
+    if remedy.action not in _ON_PIECES or remedy.subject == subject:
+        return remedy
+    verb = {
+        Action.ACCEPT_PIECE: f"Have {subject} accepted",
+        Action.CONFIRM_CLAIM: f"Have the claims of {subject} confirmed",
+        Action.REVIEW_CLAIM: f"Have {subject} checked again, and record the answer",
+    }[remedy.action]
+    title = case.portfolio.by_id[subject].title
+    return replace(remedy, subject=subject, text=f"{verb}: {title}.")

@@ -144,7 +144,7 @@ class Finding:
         inputs: what was looked at, as text, in the order of importance.
         remedy: what makes it go away; None where nothing needs doing or nothing can be done.
         source: the rule book's words for where the rule comes from, with its dates.
-        decides: False for a warning, which never changes a verdict.
+        decides: False where it never changes the decision: a warning, or something about what is only desirable.
     """
 
     rule: str
@@ -163,7 +163,8 @@ class PieceVerdict:
 
     Attributes:
         id: the piece.
-        status: met if it counts; partly_met if it is on its way (submitted); check_again; not_met.
+        status: met if it counts; partly_met if it is on its way (submitted); check_again; not_met; not_needed if it
+            claims nothing of this standard.
         counts_for: codes of this standard that it counts for.
         reasons: why it does not count, or counts only in part; empty if it counts in full.
     """

@@ -13,16 +13,19 @@ from ksbtrack.models.standard import Competency, Standard, Sufficiency
 
 
 class MadeClaim(NamedTuple):
-    """A claim that concerns the case's standard, with its piece and the statement it names."""
+    """A claim that concerns the case's standard.
+
+    Attributes:
+        piece: the piece that claims.
+        claim: what it claims.
+        competency: the statement that the claim names.
+        subject: the name by which findings speak of this claim, `piece:code`.
+    """
 
     piece: Evidence
     claim: Claim
     competency: Competency
-
-    @property
-    def subject(self) -> str:
-        """Give the name by which findings speak of this claim."""
-        return f"{self.piece.id}:{self.competency.code}"
+    subject: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,26 @@ class Case:
         return self.portfolio.dates.gateway or self.on
 
     @cached_property
+    def last_day(self) -> date:
+        """Give the last day that can count: gateway, or the day asked about where that is earlier."""
+        return min(self.gateway, self.on)
+
+    @cached_property
+    def breaks(self) -> tuple[tuple[date, date], ...]:
+        """Give first and last day of each break in learning from the original start on, in order, none overlapping.
+
+        The last day of a break that has no end yet is `date.max`.
+        """
+        dates = self.portfolio.dates
+        merged: list[tuple[date, date]] = []
+        for first, last in sorted((pause.start, pause.end or date.max) for pause in dates.breaks):
+            if merged and first <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+            elif last >= dates.first:
+                merged.append((max(first, dates.first), last))
+        return tuple(merged)
+
+    @cached_property
     def settings(self) -> dict[str, Sufficiency]:
         """Give how much evidence each statement needs, by code, after all layers of settings."""
         base = self.base_settings
@@ -50,6 +73,12 @@ class Case:
             statement.code: layered(_of_methods(base, self.standard, statement), statement.sufficiency)
             for statement in self.standard.competencies
         }
+
+    @cached_property
+    def different_settings(self) -> tuple[Sufficiency, ...]:
+        """Give each set of settings that any statement has, or that holds where there are none, once."""
+        each = (self.base_settings, *self.settings.values())
+        return tuple({id(settings): settings for settings in each}.values())
 
     @cached_property
     def base_settings(self) -> Sufficiency:
@@ -63,12 +92,12 @@ class Case:
         A claim belongs to the standard that declares the statement, so one on an inherited duty counts for every
         grade that inherits it.
         """
-        statements = {(_reference(found.origin), found.code): found for found in self.standard.competencies}
+        by_code = self.standard.by_code
         return tuple(
-            MadeClaim(piece, claim, found)
+            MadeClaim(piece, claim, found, f"{piece.id}:{found.code}")
             for piece in self.portfolio.evidence
             for claim in piece.claims
-            if (found := statements.get((_reference(claim.standard), claim.code))) is not None
+            if (found := by_code.get(claim.code)) and _same_reference(claim.standard, found.origin)
         )
 
     @cached_property
@@ -80,8 +109,8 @@ class Case:
         return by_piece
 
 
-def _reference(identity: str) -> str:
-    return identity.partition("@")[0]
+def _same_reference(one: str, two: str) -> bool:
+    return one == two or one.partition("@")[0] == two.partition("@")[0]
 
 
 def layered(below: Sufficiency, above: Sufficiency | None) -> Sufficiency:

@@ -110,8 +110,10 @@ class Claim(Model):
     @cached_property
     def last_page(self) -> int | None:
         """Give the last page that `where` names; None where it names no page."""
-        pages = _PAGES.search(self.where or "")
-        return max(int(number) for number in pages.groups() if number) if pages else None
+        if not self.where:
+            return None
+        pages = [int(number) for found in _PAGES.finditer(self.where) for number in found.groups() if number]
+        return max(pages, default=None)
 
 
 _PAGES = re.compile(r"(?i)\bp(?:p|ages?)?\.?\s*([0-9]{1,5})(?:\s*[-\u2013]\s*([0-9]{1,5}))?")
@@ -235,12 +237,12 @@ class QualificationState(StrEnum):
 
 
 class Qualification(Model):
-    """A qualification held or worked towards."""
+    """A qualification held or worked towards; a programme that has no level leaves `level` out."""
 
     filled_on_loading: ClassVar[frozenset[str]] = frozenset({"file"})
 
     subject: Id
-    level: QualificationLevel
+    level: QualificationLevel | None = None
     title: Line | None = None
     state: Annotated[QualificationState, choice(QualificationState)] = QualificationState.ACHIEVED
     awarded: Day | None = None

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ksbtrack.models.analysis import Finding, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.standard import Requirement, RequirementRule
-from ksbtrack.rules import competencies, durations, pieces, records, warnings
-from ksbtrack.rules.competencies import Tally, tally
+from ksbtrack.rules import (
+    acceptance,
+    claims,
+    competencies,
+    durations,
+    learning,
+    pieces,
+    progression,
+    qualifications,
+    records,
+    warnings,
+)
+from ksbtrack.rules.tally import Tally, tally
 
 PieceRule = Callable[[Case], Iterator[Finding]]
 CompetencyRule = Callable[[Case, Tally], Iterator[Finding]]
 
 PIECE_RULES: tuple[PieceRule, ...] = (
-    pieces.not_yet_accepted,
-    pieces.referred_back,
+    acceptance.not_yet_accepted,
+    acceptance.referred_back,
     pieces.dated_before_start,
     pieces.dated_after_gateway,
     pieces.dated_in_the_future,
@@ -24,15 +36,16 @@ PIECE_RULES: tuple[PieceRule, ...] = (
     pieces.unsigned,
     pieces.too_old,
     pieces.file_missing,
-    pieces.changed_since_acceptance,
-    pieces.claim_not_confirmed,
-    pieces.mapped_to_another_version,
-    pieces.place_beyond_last_page,
+    acceptance.changed_since_acceptance,
+    claims.claim_not_confirmed,
+    claims.mapped_to_another_version,
+    claims.place_beyond_last_page,
 )
 """Whether a piece counts, and for what."""
 
 COMPETENCY_RULES: tuple[CompetencyRule, ...] = (
     competencies.too_few_pieces,
+    competencies.only_on_the_way,
     competencies.too_few_kinds,
     competencies.too_few_days,
     competencies.behaviour_not_verified,
@@ -59,18 +72,18 @@ WARNING_RULES: tuple[PieceRule, ...] = (
 _PLAIN: dict[RequirementRule, Callable[[Case, Requirement], Iterator[Finding]]] = {
     RequirementRule.MINIMUM_DURATION: durations.minimum_duration,
     RequirementRule.OFF_THE_JOB: durations.off_the_job,
-    RequirementRule.ACTIVE_LEARNING: durations.active_learning,
-    RequirementRule.ENGLISH_AND_MATHS: records.english_and_maths,
-    RequirementRule.QUALIFICATION: records.qualification,
+    RequirementRule.ACTIVE_LEARNING: learning.active_learning,
+    RequirementRule.ENGLISH_AND_MATHS: qualifications.english_and_maths,
+    RequirementRule.QUALIFICATION: qualifications.qualification,
     RequirementRule.CONFIRMATIONS: records.confirmations,
-    RequirementRule.PROGRESSION: records.progression,
+    RequirementRule.PROGRESSION: progression.progression,
 }
 
 
 def requirement_findings(
     case: Case, statuses: Mapping[str, Status], worth: Mapping[str, Status]
 ) -> Iterator[tuple[Requirement, tuple[Finding, ...]]]:
-    """Yield each requirement of the standard, in its order, with what its rule finds.
+    """Yield each requirement of the standard, in its order, with what its rule finds; on a desirable one none decides.
 
     Args:
         case: the question.
@@ -84,7 +97,12 @@ def requirement_findings(
             found = records.showcase(case, requirement, worth)
         else:
             found = _PLAIN[requirement.rule](case, requirement)
-        yield requirement, tuple(found)
+        yield requirement, without_deciding(found) if requirement.desirable else tuple(found)
+
+
+def without_deciding(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give findings about something desirable: they say what is, but can never change the decision."""
+    return tuple(replace(finding, decides=False) for finding in found)
 
 
 __all__ = [
@@ -96,4 +114,5 @@ __all__ = [
     "Tally",
     "requirement_findings",
     "tally",
+    "without_deciding",
 ]

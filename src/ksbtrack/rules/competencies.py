@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TypeVar
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Evidence, Party
-from ksbtrack.models.standard import Competency, CompetencyKind, Regime
+from ksbtrack.models.standard import Competency, CompetencyKind, EvidenceKind, Regime
 from ksbtrack.models.values import in_words, listed
-from ksbtrack.rules.pieces import ASSESSOR, YOU, setting
-
-Pieces = tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The pieces behind each statement, by code, after the rules about pieces were applied.
-
-    Attributes:
-        counting: pieces that count.
-        on_the_way: pieces that would count if they were accepted or confirmed.
-        to_check: pieces that would count if a change since the agreement were looked at.
-    """
-
-    counting: Mapping[str, Pieces]
-    on_the_way: Mapping[str, Pieces]
-    to_check: Mapping[str, Pieces]
-
-
-def tally(case: Case, findings: Iterable[Finding]) -> Tally:
-    """Give the pieces that count, are on the way, or must be checked, for each statement.
-
-    Args:
-        case: the question.
-        findings: what the rules about pieces found.
-    """
-    worst: dict[str, int] = {}
-    for finding in findings:
-        if finding.decides:
-            worst[finding.subject] = max(worst.get(finding.subject, 0), _WEIGHT[finding.status])
-    piles: tuple[dict[str, list[Evidence]], ...] = ({}, {}, {}, {})
-    for made in case.claims:
-        weight = max(worst.get(made.piece.id, 0), worst.get(made.subject, 0))
-        pile = piles[weight].setdefault(made.competency.code, [])
-        if made.piece not in pile[-1:]:
-            pile.append(made.piece)
-    counting, on_the_way, to_check = ({code: tuple(pieces) for code, pieces in pile.items()} for pile in piles[:3])
-    return Tally(counting, on_the_way, to_check)
-
-
-_WEIGHT = {
-    Status.MET: 0,
-    Status.NOT_NEEDED: 0,
-    Status.PARTLY_MET: 1,
-    Status.CHECK_AGAIN: 2,
-    Status.UNKNOWN: 2,
-    Status.NOT_MET: 3,
-}
+from ksbtrack.rules.advice import add, advice, check_again, ids, names
+from ksbtrack.rules.records import is_of_behaviours, signature_fault
+from ksbtrack.rules.settings import setting_source
+from ksbtrack.rules.tally import Tally
+from ksbtrack.rules.words import PROVIDER, counted
 
 
 def too_few_pieces(case: Case, tally: Tally) -> Iterator[Finding]:
     """Find each statement with fewer counting pieces than the settings ask for.
+
+    A statement for which only submitted pieces speak is left to `only_on_the_way`.
 
     Yields:
         At most one finding a statement, in the standard's order: not met where nothing counts, partly met where
@@ -72,39 +31,51 @@ def too_few_pieces(case: Case, tally: Tally) -> Iterator[Finding]:
     """
     for statement in _shown_by_evidence(case):
         code = statement.code
-        settings = case.settings[code]
-        needed = settings.pieces_per_competency
-        counting = tally.counting.get(code, ())
+        needed = case.settings[code].pieces_per_competency
         if needed is None:
-            yield _number_not_set(statement, counting)
-            continue
-        missing = needed - len(counting)
-        if missing <= 0:
-            continue
-        to_check = tally.to_check.get(code, ())
-        on_the_way = tally.on_the_way.get(code, ())
-        status = Status.PARTLY_MET if counting else Status.NOT_MET
-        if len(to_check) >= missing:
-            status = Status.CHECK_AGAIN
-            remedy = _check_again(case, code, to_check[:missing])
-        elif len(on_the_way) >= missing:
-            remedy = _accept(code, on_the_way[:missing])
-        else:
-            remedy = _add(code, missing, "")
-        yield Finding(
-            "only_on_the_way" if on_the_way and not counting and not to_check else "too_few_pieces",
-            code,
-            status,
-            _count_sentence(len(counting), needed, on_the_way, to_check),
-            {
-                "needed": str(needed),
-                "counting": _ids(counting),
-                "on_the_way": _ids(on_the_way),
-                "to_check": _ids(to_check),
-            },
-            remedy,
-            setting("pieces_per_competency", settings),
-        )
+            yield _number_not_set(statement, ids(tally.counting.get(code, ())))
+        elif len(tally.counting.get(code, ())) < needed and not _is_only_on_the_way(tally, code):
+            yield _too_few(case, tally, code, needed, "too_few_pieces")
+
+
+def only_on_the_way(case: Case, tally: Tally) -> Iterator[Finding]:
+    """Find each statement for which no piece counts and only pieces speak that wait for an assessor.
+
+    Yields:
+        At most one finding a statement, in the standard's order.
+
+    Unit: pieces. Source: the setting `pieces_per_competency`.
+    """
+    for statement in _shown_by_evidence(case):
+        needed = case.settings[statement.code].pieces_per_competency
+        if needed and _is_only_on_the_way(tally, statement.code):
+            yield _too_few(case, tally, statement.code, needed, "only_on_the_way")
+
+
+def _is_only_on_the_way(tally: Tally, code: str) -> bool:
+    return code in tally.on_the_way and code not in tally.counting and code not in tally.to_check
+
+
+def _too_few(case: Case, tally: Tally, code: str, needed: int, rule: str) -> Finding:
+    counting, to_check = tally.counting.get(code, ()), tally.to_check.get(code, ())
+    status = Status.PARTLY_MET if counting else Status.NOT_MET
+    if len(counting) + len(to_check) >= needed:
+        status = Status.CHECK_AGAIN
+    return Finding(
+        rule,
+        code,
+        status,
+        _count_sentence(tally, code, needed),
+        {
+            "needed": str(needed),
+            "counting": ids(counting),
+            "on_the_way": ids(tally.on_the_way.get(code, ())),
+            "to_check": ids(to_check),
+            "not_counting": ids(tally.not_counting.get(code, ())),
+        },
+        advice(case, tally, code, needed - len(counting)),
+        setting_source(case, "pieces_per_competency", code),
+    )
 
 
 def _shown_by_evidence(case: Case) -> Iterator[Competency]:
@@ -118,146 +89,134 @@ def _is_verified_by_employer(case: Case, statement: Competency) -> bool:
     return statement.kind is CompetencyKind.BEHAVIOUR and case.standard.regime is Regime.APPRENTICESHIP_ASSESSMENT
 
 
-def _number_not_set(statement: Competency, counting: Pieces) -> Finding:
+def _number_not_set(statement: Competency, counting: str) -> Finding:
     return Finding(
         "too_few_pieces",
         statement.code,
         Status.UNKNOWN,
         "How many pieces are needed is not known.",
-        {"needed": "unknown", "counting": _ids(counting)},
+        {"needed": "unknown", "counting": counting},
         Remedy(
             Action.RECORD_FACT,
             statement.code,
             "Set pieces_per_competency in a policy file.",
-            "your provider",
+            PROVIDER,
             Effort.MINUTES,
+            {"fact": "pieces_per_competency"},
         ),
-        "Setting pieces_per_competency (not set)",
+        "Setting pieces_per_competency: no layer sets it",
     )
 
 
-def _count_sentence(counting: int, needed: int, on_the_way: Pieces, to_check: Pieces) -> str:
-    start = f"{counting} of {needed} {'piece' if needed == 1 else 'pieces'} counts" if counting == 1 else ""
-    start = start or (f"{counting} of {needed} pieces count" if counting else "No piece counts yet")
+def _count_sentence(tally: Tally, code: str, needed: int) -> str:
+    counting = tally.counting.get(code, ())
+    verb = "counts" if len(counting) == 1 else "count"
+    start = f"{len(counting)} of {counted(needed, 'piece')} {verb}" if counting else "No piece counts yet"
     rest = []
-    if on_the_way:
-        rest.append(f"{listed(_names(on_the_way))} {_verb(on_the_way)} waiting to be accepted")
-    if to_check:
-        rest.append(f"{listed(_names(to_check))} must be checked again")
-    if not rest and not counting:
-        return "No piece counts yet."
+    if on_the_way := tally.on_the_way.get(code, ()):
+        rest.append(f"{names(on_the_way)} {'waits' if len(on_the_way) == 1 else 'wait'} {_for_what(tally, code)}")
+    if to_check := tally.to_check.get(code, ()):
+        rest.append(f"{names(to_check)} must be checked again")
+    if others := tally.not_counting.get(code, ()):
+        rest.append(f"{names(others)} {'claims it, but does' if len(others) == 1 else 'claim it, but do'} not count")
     return "; ".join([start, *rest]) + "."
 
 
-def _verb(pieces: Pieces) -> str:
-    return "is" if len(pieces) == 1 else "are"
-
-
-def _names(pieces: Iterable[Evidence]) -> list[str]:
-    return [piece.id for piece in pieces]
-
-
-def _ids(pieces: Iterable[Evidence]) -> str:
-    return ", ".join(_names(pieces)) or "none"
-
-
-def _add(code: str, count: int, difference: str, **details: str) -> Remedy:
-    what = "a piece" if count == 1 else f"{count} pieces"
-    return Remedy(
-        Action.ADD_PIECE,
-        code,
-        f"Add {what} that {'shows' if count == 1 else 'show'} {code}{difference}, and have "
-        f"{'it' if count == 1 else 'them'} accepted.",
-        f"{YOU}, then {ASSESSOR}",
-        Effort.DAYS,
-        {"count": str(count), **details},
-    )
-
-
-def _accept(code: str, pieces: Pieces) -> Remedy:
-    names = listed(_names(pieces))
-    return Remedy(
-        Action.ACCEPT_PIECE,
-        " ".join(_names(pieces)),
-        f"Have {names} accepted.",
-        ASSESSOR,
-        Effort.HOURS,
-        {"code": code},
-    )
-
-
-def _check_again(case: Case, code: str, pieces: Pieces) -> Remedy:
-    statement = case.standard.by_code[code]
-    return Remedy(
-        Action.REVIEW_CLAIM,
-        " ".join(f"{piece.id}:{code}" for piece in pieces),
-        f"Have {listed(_names(pieces))} checked again: does it still show {code}?",
-        f"{YOU}, then {ASSESSOR}",
-        Effort.MINUTES,
-        {"made_against": statement.origin, "fingerprint": statement.fingerprint},
-    )
+def _for_what(tally: Tally, code: str) -> str:
+    rules = {
+        finding.rule
+        for piece in tally.on_the_way[code]
+        for finding in tally.faults_of(piece, code)
+        if finding.status is Status.PARTLY_MET
+    }
+    verbs = {"not_yet_accepted": "to be accepted", "claim_not_confirmed": "to be confirmed"}
+    return verbs[rules.pop()] if len(rules) == 1 else "for an assessor"
 
 
 def too_few_kinds(case: Case, tally: Tally) -> Iterator[Finding]:
     """Find each statement whose counting pieces are of fewer kinds than the settings ask for.
 
     Yields:
-        At most one finding a statement, in the standard's order; none where nothing counts at all.
+        At most one finding a statement, in the standard's order; none where no piece is asked for, or none counts or
+        may count. Check again where the pieces to check would make up the kinds.
 
     Unit: kinds. Source: the setting `kinds_per_competency`.
     """
-    for statement in _shown_by_evidence(case):
-        settings = case.settings[statement.code]
-        counting = tally.counting.get(statement.code, ())
-        kinds = sorted({piece.kind for piece in counting})
-        needed = settings.kinds_per_competency or 0
-        if kinds and len(kinds) < needed:
-            shown = listed(kind.words for kind in kinds)
-            yield Finding(
-                "too_few_kinds",
+    for statement, needed, kinds, status in _short_of(case, tally, "kinds_per_competency", lambda piece: piece.kind):
+        shown = listed(kind.words for kind in kinds) if kinds else "none"
+        verb = "is" if needed - len(kinds) == 1 else "are"
+        yield Finding(
+            "too_few_kinds",
+            statement.code,
+            status,
+            f"The pieces that count are of {len(kinds)} of {needed} kinds: {shown}.",
+            {"needed": str(needed), "kinds": ", ".join(kinds) or "none"},
+            check_again(case, tally, statement.code)
+            if status is Status.CHECK_AGAIN
+            else add(
                 statement.code,
-                Status.PARTLY_MET,
-                f"The pieces that count are of {len(kinds)} of {needed} kinds: {shown}.",
-                {"needed": str(needed), "kinds": ", ".join(kinds), "counting": _ids(counting)},
-                _add(
-                    statement.code,
-                    needed - len(kinds),
-                    f" and is no {shown}",
-                    not_kinds=" ".join(kinds),
-                ),
-                setting("kinds_per_competency", settings),
-            )
+                needed - len(kinds),
+                f" and {verb} of another kind than {shown}" if kinds else "",
+                not_kinds=" ".join(kinds),
+            ),
+            setting_source(case, "kinds_per_competency", statement.code),
+        )
 
 
 def too_few_days(case: Case, tally: Tally) -> Iterator[Finding]:
     """Find each statement whose counting pieces were made on fewer different days than the settings ask for.
 
     Yields:
-        At most one finding a statement, in the standard's order; none where nothing counts at all.
+        At most one finding a statement, in the standard's order; none where no piece is asked for, or none counts or
+        may count. Check again where the pieces to check would make up the days.
 
     Unit: days. Source: the setting `days_per_competency`.
     """
+    for statement, needed, days, status in _short_of(case, tally, "days_per_competency", lambda piece: piece.date):
+        shown = listed(in_words(day) for day in days) if days else "none"
+        more = needed - len(days)
+        yield Finding(
+            "too_few_days",
+            statement.code,
+            status,
+            f"The pieces that count are from {len(days)} of {needed} different days: {shown}.",
+            {"needed": str(needed), "days": ", ".join(day.isoformat() for day in days) or "none"},
+            check_again(case, tally, statement.code)
+            if status is Status.CHECK_AGAIN
+            else add(
+                statement.code,
+                more,
+                ", made on another day" if more == 1 else ", made on other days",
+                not_days=" ".join(day.isoformat() for day in days),
+            ),
+            setting_source(case, "days_per_competency", statement.code),
+        )
+
+
+T = TypeVar("T", EvidenceKind, date)
+
+
+def _short_of(
+    case: Case, tally: Tally, setting: str, value_of: Callable[[Evidence], T]
+) -> Iterator[tuple[Competency, int, list[T], Status]]:
+    """Yield each statement whose pieces have too few different values, the number needed, the values, the status.
+
+    One value is never too few: with a piece that counts it is there, and `too_few_pieces` asks for the piece.
+    """
     for statement in _shown_by_evidence(case):
         settings = case.settings[statement.code]
+        needed = getattr(settings, setting) or 0
         counting = tally.counting.get(statement.code, ())
-        days = sorted({piece.date for piece in counting})
-        needed = settings.days_per_competency or 0
-        if days and len(days) < needed:
-            yield Finding(
-                "too_few_days",
-                statement.code,
-                Status.PARTLY_MET,
-                f"The pieces that count are from {len(days)} of {needed} different days: "
-                f"{listed(in_words(day) for day in days)}.",
-                {"needed": str(needed), "days": ", ".join(day.isoformat() for day in days)},
-                _add(
-                    statement.code,
-                    needed - len(days),
-                    " made on another day",
-                    not_days=" ".join(day.isoformat() for day in days),
-                ),
-                setting("days_per_competency", settings),
-            )
+        to_check = tally.to_check.get(statement.code, ())
+        if needed < 2 or settings.pieces_per_competency == 0 or not (counting or to_check):  # noqa: PLR2004
+            continue
+        values = {value_of(piece) for piece in counting}
+        if len(values) >= needed:
+            continue
+        status = Status.PARTLY_MET if counting else Status.NOT_MET
+        if len(values.union(value_of(piece) for piece in to_check)) >= needed:
+            status = Status.CHECK_AGAIN
+        yield statement, needed, sorted(values), status
 
 
 def behaviour_not_verified(case: Case, tally: Tally) -> Iterator[Finding]:
@@ -268,31 +227,35 @@ def behaviour_not_verified(case: Case, tally: Tally) -> Iterator[Finding]:
 
     Source: gov.uk, "Changes to apprenticeship assessment, 2025 to 2026".
     """
-    verified = any(
-        confirmation.by is Party.EMPLOYER
-        and confirmation.of.casefold() == "behaviours"
-        and confirmation.on is not None
-        and confirmation.on <= case.on
-        for confirmation in case.portfolio.records.confirmations
-    )
-    for statement in case.standard.competencies:
-        if not verified and _is_verified_by_employer(case, statement):
-            yield Finding(
-                "behaviour_not_verified",
-                statement.code,
-                Status.NOT_MET,
-                "The employer has not verified the behaviours yet.",
-                {"confirmation": "none by the employer of behaviours"},
-                Remedy(
-                    Action.GET_CONFIRMATION,
-                    "behaviours",
-                    "Ask your employer to verify the behaviours, and record name, role and day.",
-                    "your employer",
-                    Effort.MINUTES,
-                    {"by": "employer", "of": "behaviours"},
-                ),
-                'gov.uk, "Changes to apprenticeship assessment, 2025 to 2026"',
-            )
+    behaviours = [statement for statement in case.standard.competencies if _is_verified_by_employer(case, statement)]
+    if not behaviours:
+        return
+    given = [
+        record
+        for record in case.portfolio.records.confirmations
+        if record.by is Party.EMPLOYER and is_of_behaviours(record)
+    ]
+    faults = [signature_fault(case, record) for record in given]
+    if given and not all(faults):
+        return
+    reason = f"The employer's verification of the behaviours {faults[0]}." if faults else ""
+    for statement in behaviours:
+        yield Finding(
+            "behaviour_not_verified",
+            statement.code,
+            Status.NOT_MET,
+            reason or "The employer has not verified the behaviours yet.",
+            {"recorded": str(len(given)), "as_of": case.on.isoformat()},
+            Remedy(
+                Action.GET_CONFIRMATION,
+                "behaviours",
+                "Ask your employer to verify the behaviours, and record name, role and day.",
+                "your employer",
+                Effort.MINUTES,
+                {"by": "employer", "of": "behaviours"},
+            ),
+            'gov.uk, "Changes to apprenticeship assessment, 2025 to 2026" (30 October 2025, 30 March 2026)',
+        )
 
 
 def single_source(case: Case, tally: Tally) -> Iterator[Finding]:
@@ -312,7 +275,7 @@ def single_source(case: Case, tally: Tally) -> Iterator[Finding]:
                 Status.MET,
                 f"{statement.code} rests on {counting[0].id} alone.",
                 {"counting": counting[0].id},
-                _add(statement.code, 1, ""),
+                add(statement.code, 1, ""),
                 "Advice of ours: a second piece keeps the statement shown if the first one is questioned",
                 decides=False,
             )
@@ -328,16 +291,15 @@ def all_from_one_day(case: Case, tally: Tally) -> Iterator[Finding]:
     """
     for statement in _shown_by_evidence(case):
         counting = tally.counting.get(statement.code, ())
-        days = {piece.date for piece in counting}
-        if len(counting) > 1 and len(days) == 1:
-            day = days.pop()
+        day = counting[0].date if len(counting) > 1 else None
+        if day and all(piece.date == day for piece in counting):
             yield Finding(
                 "all_from_one_day",
                 statement.code,
                 Status.MET,
                 f"All pieces for {statement.code} were made on {in_words(day)}.",
-                {"counting": _ids(counting), "day": day.isoformat()},
-                _add(statement.code, 1, " made on another day", not_days=day.isoformat()),
+                {"counting": ids(counting), "day": day.isoformat()},
+                add(statement.code, 1, ", made on another day", not_days=day.isoformat()),
                 "Reliable evidence is consistent over time (one of the five tests of assessors)",
                 decides=False,
             )

@@ -1,11 +1,16 @@
-"""The practical period: how long it must be, how long it was, and which logged hours lie in it."""
+"""The practical period: how long it must be, how long it was, and which logged hours lie in it.
+
+Where a break in learning has no end yet, or the time away before a restart is not recorded, there are two readings:
+the breaks were as short as they can have been, or as long. What holds by both is known; the rest is not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -14,9 +19,13 @@ from dateutil.relativedelta import relativedelta
 from ksbtrack.models.case import Case
 from ksbtrack.models.policy import DatedValue
 from ksbtrack.models.portfolio import LoggedHours
-from ksbtrack.models.values import in_words
+from ksbtrack.models.values import MAX_MONTHS, in_words
+from ksbtrack.rules.words import plain
 
 DAYS_IN_WEEK = 7
+ONE_DAY = timedelta(days=1)
+Stretch = tuple[date, date]
+"""First and last day, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,151 +35,194 @@ class Earliest:
     Attributes:
         at_least: no gateway before this day is possible; None where no rule is known for the start.
         at_most: from this day on gateway is possible whatever is not recorded; None where that cannot be said.
-        without_early_end: `at_most` if an early end of a part-time apprenticeship is left out of account.
-        doubt: what is not recorded, as a clause; empty if nothing is missing.
-        fact: the record that would end the doubt, as a key of portfolio.yaml.
+        days: days of learning that the duration holds at least; 0 where no rule is known.
+        doubt: what is not recorded, as clauses; empty if nothing is missing.
+        facts: the records that would end the doubt, as keys of portfolio.yaml.
         length: the duration asked for, in words.
         source: the dated rule.
+        early: the same for the end that a part-time apprentice may reach early; None where there is no such end.
     """
 
     at_least: date | None
     at_most: date | None
-    without_early_end: date | None
+    days: int
     doubt: str
-    fact: str
+    facts: tuple[str, ...]
     length: str
     source: str
+    early: Earliest | None = None
 
 
 def dated_source(dated: DatedValue[Any], decided_by: str) -> str:
     """Give a dated value's source with the days between which it holds."""
-    since = f"from {in_words(dated.since)}" if dated.since else ""
-    until = f"to {in_words(dated.until)}" if dated.until else ""
-    days = " ".join(filter(None, (since, until)))
-    return f"{dated.source} (for a {decided_by} {days})" if days else dated.source
+    since = f" from {in_words(dated.since)}" if dated.since else ""
+    until = f" to {in_words(dated.until)}" if dated.until else ""
+    return f"{dated.source} (for a {decided_by}{f'{since}{until}' or ' on any day'})"
+
+
+def weekly_hours(case: Case) -> Decimal | None:
+    """Give the hours worked a week at the start; None where they are not recorded, as with a 0."""
+    return case.portfolio.learner.weekly_hours or None
 
 
 def earliest_gateway(case: Case) -> Earliest:
     """Give the earliest gateway day by the minimum duration.
 
     The original start decides which rule holds. Months are calendar months; a part of a month is rounded up to whole
-    days. Breaks in learning are added. An early end of a part-time apprenticeship is left out; see
-    `rules.requirements.minimum_duration`.
+    days. Breaks in learning are added. Whether a part-time apprentice may use the early end is for
+    `rules.durations.minimum_duration` to say, since it depends on the off-the-job hours.
 
-    Source: `minimum_duration_days`, `minimum_duration_months` and `part_time_below_weekly_hours` in
-    standards/policy.yaml.
+    Source: `minimum_duration_days`, `minimum_duration_months`, `part_time_below_weekly_hours` and `part_time_early_end`
+    in standards/policy.yaml.
     """
-    dates, policy = case.portfolio.dates, case.policy
-    days = policy.minimum_duration_days.on(dates.first)
-    months = policy.minimum_duration_months.on(dates.first)
-    part_time = policy.part_time_below_weekly_hours.on(dates.first)
-    rule = days or months
-    if rule is None:
-        doubt = f"no rule is known to us for a start on {in_words(dates.first)}"
-        return Earliest(None, None, None, doubt, "", "not known", "standards/policy.yaml, minimum_duration_days")
-    source = dated_source(rule, "start")
+    first, policy = case.portfolio.dates.first, case.policy
+    days = policy.minimum_duration_days.on(first)
+    months = policy.minimum_duration_months.on(first)
+    if days is None and months is None:
+        doubt = f"no rule is known to us for a start on {in_words(first)}"
+        return Earliest(None, None, 0, doubt, (), "not known", "standards/policy.yaml, minimum_duration_days: no value")
     if days is None:
         assert months is not None
-        length = f"{months.value} calendar months"
-        return _with_start(case, lambda start: start + relativedelta(months=months.value), length, source)
-    full = _with_start(case, lambda start: start + timedelta(days=days.value), f"{days.value} days", source)
-    weekly = case.portfolio.learner.weekly_hours
+        length, number = f"{months.value} calendar months", months.value
+        return _counted(case, lambda start: start + relativedelta(months=number), length, dated_source(months, "start"))
+    full_days = timedelta(days=days.value)
+    full = _counted(case, lambda start: start + full_days, f"{days.value} days", dated_source(days, "start"))
+    part_time = policy.part_time_below_weekly_hours.on(first)
+    weekly = weekly_hours(case)
     if part_time is None or months is None or (weekly is not None and weekly >= part_time.value):
         return full
     if weekly is None:
-        doubt = (
-            "the weekly hours at the start are not recorded, and under " + f"{part_time.value} the duration is longer"
-        )
-        return Earliest(
-            full.at_least,
-            None,
-            None,
-            full.doubt or doubt,
-            full.fact or "learner.weekly_hours",
-            full.length,
-            source,
-        )
-    needed = Decimal(months.value) * part_time.value / weekly
-    length = f"{needed.normalize():f} months ({months.value} x {part_time.value} / {weekly} weekly hours)"
-    if needed != round(needed, 2):
-        length = f"{round(needed, 2)} months ({months.value} x {part_time.value} / {weekly} weekly hours)"
-    return _with_start(
+        limit = plain(part_time.value)
+        doubt = f"the weekly hours at the start are not recorded, and under {limit} the duration is longer"
+        doubts = "; ".join(filter(None, (full.doubt, doubt)))
+        return replace(full, at_most=None, doubt=doubts, facts=(*full.facts, "learner.weekly_hours"))
+    needed = Fraction(months.value) * Fraction(part_time.value) / Fraction(weekly)
+    early = policy.part_time_early_end.on(first)
+    return _counted(
         case,
-        lambda start: max(_after_months(start, needed), start + timedelta(days=days.value)),
-        length,
+        lambda start: max(_after_months(start, needed), start + full_days),
+        f"{_rounded(needed)} months ({months.value} x {plain(part_time.value)} / {plain(weekly)} weekly hours)",
         dated_source(part_time, "start"),
+        replace(full, source=dated_source(early, "start")) if early and early.value else None,
     )
 
 
-def _after_months(start: date, months: Decimal) -> date:
-    """Give the day a number of calendar months later; a part of a month counts as that part of the next month, rounded up."""
-    whole = start + relativedelta(months=int(months))
-    following = start + relativedelta(months=int(months) + 1)
-    return whole + timedelta(days=ceil((months - int(months)) * (following - whole).days))
+def _rounded(months: Fraction) -> str:
+    return f"{float(months):.2f}".rstrip("0").rstrip(".")
 
 
-def _with_start(case: Case, end_of: Callable[[date], date], length: str, source: str) -> Earliest:
+def _after_months(start: date, months: Fraction) -> date:
+    """Give the day a number of calendar months later; a part of a month is that part of the next one, rounded up."""
+    whole = min(int(months), MAX_MONTHS)
+    day = start + relativedelta(months=whole)
+    following = start + relativedelta(months=whole + 1)
+    return day + timedelta(days=ceil((months - int(months)) * (following - day).days))
+
+
+def _counted(
+    case: Case, end_of: Callable[[date], date], length: str, source: str, early: Earliest | None = None
+) -> Earliest:
     """Give the earliest gateway counted from the original start, or bounds where the time off is not recorded."""
     dates = case.portfolio.dates
-    from_first = _after_breaks(case, dates.first, end_of(dates.first))
-    if dates.first == dates.start or _gap_is_recorded(case):
-        doubt = "" if from_first else "a break in learning has no end yet"
-        fact = "" if from_first else "dates.breaks"
-        return Earliest(from_first or end_of(dates.first), from_first, from_first, doubt, fact, length, source)
-    from_start = _after_breaks(case, dates.start, end_of(dates.start))
-    return Earliest(
-        from_first or end_of(dates.first),
-        from_start,
-        from_start,
-        f"the time away between {in_words(dates.first)} and {in_words(dates.start)} is not recorded as a break",
-        "dates.breaks",
-        length,
-        source,
-    )
+    end = end_of(dates.first)
+    at_least = _moved(dates.first, end, shortest_breaks(case))
+    at_most: date | None = at_least
+    doubts = []
+    if not _gap_is_recorded(case):
+        away = f"between {in_words(dates.first)} and {in_words(dates.start)}"
+        doubts.append(f"the time away {away} is not recorded as a break")
+        at_most = _moved(dates.start, end_of(dates.start), shortest_breaks(case))
+    goes_on = [start for start, last in case.breaks if last == date.max and start < max(at_least, at_most or at_least)]
+    if goes_on:
+        doubts.append(f"the break in learning since {in_words(goes_on[0])} has no end yet")
+        at_most = None
+    facts = ("dates.breaks",) if doubts else ()
+    return Earliest(at_least, at_most, (end - dates.first).days, "; ".join(doubts), facts, length, source, early)
+
+
+def _moved(start: date, end: date, breaks: tuple[Stretch, ...]) -> date:
+    """Give `end` moved by every break that begins before it."""
+    for first, last in breaks:
+        if first >= end:
+            break
+        if last >= start:
+            end += last - max(first, start) + ONE_DAY
+    return end
 
 
 def _gap_is_recorded(case: Case) -> bool:
     """Say whether a break leads up to the restart, so that the days before it are known to be days of learning."""
-    start = case.portfolio.dates.start
-    return any(
-        pause.end is not None and pause.start <= start and pause.end >= start - timedelta(days=1)
-        for pause in case.portfolio.dates.breaks
+    dates = case.portfolio.dates
+    return dates.first == dates.start or any(
+        first <= dates.start and dates.start - ONE_DAY <= last < date.max for first, last in case.breaks
     )
 
 
-def _after_breaks(case: Case, start: date, end: date) -> date | None:
-    """Give `end` moved by every break that begins before it; None if one of those has no end."""
-    for pause in sorted(case.portfolio.dates.breaks, key=lambda pause: pause.start):
-        if pause.start >= end:
-            break
-        if pause.end is None:
-            return None
-        if pause.end >= start:
-            end += pause.end - max(pause.start, start) + timedelta(days=1)
-    return end
+def shortest_breaks(case: Case) -> tuple[Stretch, ...]:
+    """Give the breaks in learning as short as they can have been.
+
+    One that has no end yet is a day long, and so is the time away before a restart where no break is recorded for it.
+    """
+    if _gap_is_recorded(case) and not any(last == date.max for _, last in case.breaks):
+        return case.breaks
+    breaks = {(first, first if last == date.max else last) for first, last in case.breaks}
+    if not _gap_is_recorded(case):
+        breaks.add((case.portfolio.dates.start - ONE_DAY, case.portfolio.dates.start - ONE_DAY))
+    return tuple(sorted(breaks))
 
 
-def days_of_learning(case: Case, until: date) -> int:
-    """Give the days from the original start to a day, less breaks in learning.
+def longest_breaks(case: Case) -> tuple[Stretch, ...]:
+    """Give the breaks in learning as long as they can have been.
+
+    One that has no end yet goes on, and where no break is recorded before a restart, nothing before it was learning.
+    """
+    if _gap_is_recorded(case):
+        return case.breaks
+    dates = case.portfolio.dates
+    away = [(first, last) for first, last in case.breaks if last >= dates.start]
+    return ((dates.first, dates.start - ONE_DAY), *((max(first, dates.start), last) for first, last in away))
+
+
+def days_between(start: date, until: date, breaks: tuple[Stretch, ...]) -> int:
+    """Give the days from one day to another, less breaks.
 
     Unit: days; the last day itself is not counted.
     """
-    first = case.portfolio.dates.first
-    total = (until - first).days
-    for pause in case.portfolio.dates.breaks:
-        end = min(pause.end or until, until)
-        total -= max(0, (end - max(pause.start, first)).days + 1)
+    total = (until - start).days
+    for first, last in breaks:
+        total -= max(0, (min(last, until - ONE_DAY) - max(first, start)).days + 1)
     return max(0, total)
 
 
-def weeks_of_learning(case: Case, until: date) -> Decimal:
-    """Give the weeks from the original start to a day, less breaks in learning. Unit: weeks of seven days."""
-    return Decimal(days_of_learning(case, until)) / DAYS_IN_WEEK
+def days_of_learning(case: Case, until: date) -> int:
+    """Give the days from the original start to a day, less recorded breaks in learning.
+
+    Unit: days; the last day itself is not counted.
+    """
+    return days_between(case.portfolio.dates.first, until, case.breaks)
+
+
+def practical_days(case: Case, earliest: Earliest) -> tuple[int, int]:
+    """Give how many days of learning the practical period has, at least and at most.
+
+    It runs to gateway, and is at least as long as the minimum duration: who asks before gateway asks about the whole.
+
+    Args:
+        case: the question.
+        earliest: what `earliest_gateway` gives.
+
+    Unit: days.
+    """
+    first, shortest = case.portfolio.dates.first, shortest_breaks(case)
+    end = max(case.gateway, earliest.at_least or case.gateway)
+    at_most = max(earliest.days, days_between(first, end, shortest))
+    at_least = max(earliest.days, days_between(first, case.gateway, longest_breaks(case)))
+    return min(at_least, at_most), at_most
 
 
 def is_in_break(case: Case, day: date) -> bool:
     """Say whether a day lies in a break in learning."""
-    return any(pause.start <= day <= (pause.end or date.max) for pause in case.portfolio.dates.breaks)
+    return any(first <= day <= last for first, last in case.breaks)
 
 
 def is_eligible(case: Case, row: LoggedHours) -> bool:
@@ -178,8 +230,7 @@ def is_eligible(case: Case, row: LoggedHours) -> bool:
 
     Source: off-the-job hours fall after the start and before gateway (rules since 2022/23).
     """
-    last = min(case.gateway, case.on)
-    return case.portfolio.dates.first <= row.date <= last and not is_in_break(case, row.date)
+    return case.portfolio.dates.first <= row.date <= case.last_day and not is_in_break(case, row.date)
 
 
 def eligible_hours(case: Case) -> Iterator[LoggedHours]:

@@ -1,115 +1,23 @@
-"""Whether a piece counts, and for what: each rule finds one fault in the pieces or in a claim of theirs."""
+"""Whether a piece can count at all: when it was made, its kind, who signed it, whether its files are there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
-from ksbtrack.models.case import Case, MadeClaim
-from ksbtrack.models.portfolio import AcceptanceState, Evidence, FileKind, Party
+from ksbtrack.models.case import Case
+from ksbtrack.models.portfolio import Evidence, Party
 from ksbtrack.models.standard import EvidenceKind, Sufficiency
 from ksbtrack.models.values import in_words, listed
+from ksbtrack.rules.settings import setting_source, struck
+from ksbtrack.rules.words import ASSESSOR, YOU, counted, with_article
 
-ASSESSOR = "your assessor"
-YOU = "you"
-PRACTICE = "Common practice of assessors: evidence is valid, authentic, reliable, current and sufficient"
 ON_PROGRAMME = "Assessment plan template: evidence is made on programme, after the start and before gateway"
 KINDS = "Awarding bodies' guidance on what each kind of evidence must carry"
-
-
-def setting(name: str, settings: Sufficiency) -> str:
-    """Give the words by which a finding names the setting that it rests on."""
-    return f"Setting {name} ({settings.source or 'standards/policy.yaml'})"
-
-
-def _subjects(case: Case, piece: Evidence, fires: Callable[[Sufficiency], bool]) -> list[tuple[str, Sufficiency]]:
-    """Give what a setting's rule strikes: the piece, or single claims where the settings of statements differ."""
-    settings = case.settings
-    claims = case.claims_of.get(piece.id, ())
-    struck = [made for made in claims if fires(settings[made.competency.code])]
-    if not claims:
-        return [(piece.id, case.base_settings)] if fires(case.base_settings) else []
-    if len(struck) == len(claims):
-        return [(piece.id, settings[struck[0].competency.code])]
-    return [(made.subject, settings[made.competency.code]) for made in struck]
-
-
-def not_yet_accepted(case: Case) -> Iterator[Finding]:
-    """Find each piece that no assessor had accepted by the day, where acceptance is asked for.
-
-    A submitted piece is on its way; a draft is not. A decision dated after the day asked about is not yet taken.
-
-    Yields:
-        In the portfolio's order.
-
-    Source: the setting `acceptance_needed`.
-    """
-    for piece in case.portfolio.evidence:
-        acceptance = piece.acceptance
-        decided = acceptance.on is not None and acceptance.on <= case.on
-        if decided and acceptance.state in (AcceptanceState.ACCEPTED, AcceptanceState.REFERRED):
-            continue
-        draft = acceptance.state is AcceptanceState.DRAFT
-        state = "a draft" if draft else "submitted, but not accepted yet"
-        if acceptance.on and acceptance.on > case.on:
-            state = f"not decided by {in_words(case.on)}; the decision is dated {in_words(acceptance.on)}"
-        words = "Submit it and have it accepted" if draft else "Have it accepted"
-        for subject, settings in _subjects(case, piece, lambda layer: bool(layer.acceptance_needed)):
-            yield Finding(
-                "not_yet_accepted",
-                subject,
-                Status.NOT_MET if draft else Status.PARTLY_MET,
-                f"{piece.id} is {state}.",
-                {
-                    "acceptance": acceptance.state.value,
-                    "date": acceptance.on.isoformat() if acceptance.on else "none",
-                },
-                Remedy(
-                    Action.ACCEPT_PIECE,
-                    piece.id,
-                    f"{words}: {piece.id}, {piece.title}.",
-                    f"{YOU}, then {ASSESSOR}" if draft else ASSESSOR,
-                    Effort.HOURS,
-                ),
-                setting("acceptance_needed", settings),
-            )
-
-
-def referred_back(case: Case) -> Iterator[Finding]:
-    """Find each piece that an assessor had referred back by the day.
-
-    Yields:
-        In the portfolio's order.
-
-    Source: the setting `acceptance_needed`.
-    """
-    for piece in case.portfolio.evidence:
-        acceptance = piece.acceptance
-        if acceptance.state is not AcceptanceState.REFERRED or acceptance.on is None or acceptance.on > case.on:
-            continue
-        comment = f" The comment: {acceptance.comment}" if acceptance.comment else ""
-        for subject, settings in _subjects(case, piece, lambda layer: bool(layer.acceptance_needed)):
-            yield Finding(
-                "referred_back",
-                subject,
-                Status.NOT_MET,
-                f"{piece.id} was referred back on {in_words(acceptance.on)}.{comment}",
-                {
-                    "acceptance": "referred",
-                    "date": acceptance.on.isoformat(),
-                    "by": acceptance.by or "not recorded",
-                },
-                Remedy(
-                    Action.REWORK_PIECE,
-                    piece.id,
-                    f"Rework {piece.id} as the assessor asks, submit it again and have it accepted.",
-                    f"{YOU}, then {ASSESSOR}",
-                    Effort.DAYS,
-                ),
-                setting("acceptance_needed", settings),
-            )
+OPEN_FILES = "Common practice of assessors: what cannot be opened cannot be assessed"
 
 
 def dated_before_start(case: Case) -> Iterator[Finding]:
@@ -186,7 +94,7 @@ def dated_in_the_future(case: Case) -> Iterator[Finding]:
                     Effort.MINUTES,
                     {"until": case.on.isoformat()},
                 ),
-                "A piece counts from the day on which it was made",
+                "Advice of ours: a piece counts from the day on which it was made",
             )
 
 
@@ -198,18 +106,29 @@ def barred_kind(case: Case) -> Iterator[Finding]:
 
     Source: the setting `barred_kinds`.
     """
+    barred = {kind for settings in case.different_settings for kind in settings.barred_kinds or ()}
+    open_kinds = [kind for kind in EvidenceKind if kind not in barred]
     for piece in case.portfolio.evidence:
         kind = piece.kind
-        for subject, settings in _subjects(case, piece, lambda layer, kind=kind: kind in (layer.barred_kinds or ())):
-            barred = listed(found.words for found in settings.barred_kinds or ())
+        if kind not in barred:
+            continue
+
+        def fires(settings: Sufficiency, kind: EvidenceKind = kind) -> bool:
+            return kind in (settings.barred_kinds or ())
+
+        for subject, code in struck(case, piece, fires):
+            settings = case.settings[code] if code else case.base_settings
+            names = listed(found.words for found in settings.barred_kinds or ())
             yield Finding(
                 "barred_kind",
                 subject,
                 Status.NOT_MET,
-                f"{piece.id} is a {kind.words}, which does not count here.",
-                {"kind": kind.value, "barred": barred},
-                _replacement(piece, f"a piece of another kind than {barred}", kind="work_product"),
-                setting("barred_kinds", settings),
+                f"{piece.id} is {with_article(kind.words)}, a kind that does not count here.",
+                {"kind": kind.value, "barred": names},
+                _replacement(piece, f"a piece of a kind that is not barred (barred: {names})", kind=open_kinds[0])
+                if open_kinds
+                else None,
+                setting_source(case, "barred_kinds", code),
             )
 
 
@@ -237,32 +156,26 @@ def witness_incomplete(case: Case) -> Iterator[Finding]:
         if piece.kind is not EvidenceKind.WITNESS_TESTIMONY:
             continue
         witness = piece.witness
-        missing = [
-            words
-            for words, value in (
-                ("name", witness and witness.name),
-                ("job role", witness and witness.role),
-                ("relationship to you", witness and witness.relationship),
-            )
-            if not value
-        ]
-        own = bool(witness and witness.name and witness.name.casefold() == learner)
-        if not missing and not own:
+        facts = {
+            "name": witness and witness.name,
+            "job role": witness and witness.role,
+            "relationship to you": witness and witness.relationship,
+        }
+        missing = [words for words, value in facts.items() if not value]
+        is_own = (facts["name"] or "").casefold() == learner
+        if not missing and not is_own:
             continue
-        fault = "names you as the witness" if own else f"does not give the witness's {listed(missing)}"
+        fault = "names you as the witness" if is_own else f"does not give the witness's {listed(missing)}"
         yield Finding(
             "witness_incomplete",
             piece.id,
             Status.NOT_MET,
             f"{piece.id} is a witness testimony and {fault}.",
-            {
-                "missing": listed(missing) if missing else "none",
-                "witness": (witness and witness.name) or "none",
-            },
+            {"missing": listed(missing) if missing else "none", "witness": facts["name"] or "none"},
             Remedy(
                 Action.COMPLETE_WITNESS,
                 piece.id,
-                f"Record name, job role and relationship of the person who saw it in {piece.id}.",
+                f"Record the name, job role and relationship to you of the person who saw it in {piece.id}.",
                 YOU,
                 Effort.MINUTES,
             ),
@@ -274,6 +187,7 @@ _SIGNERS: dict[EvidenceKind, tuple[Party, ...]] = {
     EvidenceKind.WITNESS_TESTIMONY: (Party.WITNESS,),
     EvidenceKind.OBSERVATION_RECORD: (Party.ASSESSOR, Party.APPRENTICE),
 }
+_OWNERS = {Party.WITNESS: "the witness", Party.ASSESSOR: ASSESSOR, Party.APPRENTICE: YOU}
 
 
 def unsigned(case: Case) -> Iterator[Finding]:
@@ -285,27 +199,31 @@ def unsigned(case: Case) -> Iterator[Finding]:
     Source: awarding bodies' guidance.
     """
     for piece in case.portfolio.evidence:
-        wanted = _SIGNERS.get(piece.kind, ())
-        if not wanted:
+        wanted = _SIGNERS.get(piece.kind)
+        if wanted is None:
             continue
         signed = {signature.by for signature in piece.signatures if signature.on and signature.on <= case.on}
         if piece.witness and piece.witness.signed and piece.witness.signed <= case.on:
             signed.add(Party.WITNESS)
-        missing = [party.value for party in wanted if party not in signed]
+        missing = [party for party in wanted if party not in signed]
         if missing:
+            names = listed(f"the {party.value}" for party in missing)
+            owners = listed(_OWNERS[party] for party in missing)
             yield Finding(
                 "unsigned",
                 piece.id,
                 Status.NOT_MET,
-                f"{piece.id} is a {piece.kind.words} without a dated signature by the {listed(missing)}.",
-                {"missing": listed(missing)},
+                f"{piece.id} is {with_article(piece.kind.words)} without a dated signature by {names}.",
+                {"missing": listed(party.value for party in missing), "as_of": case.on.isoformat()},
                 Remedy(
                     Action.SIGN_PIECE,
                     piece.id,
-                    f"Have {piece.id} signed and dated by the {listed(missing)}, and record the day.",
-                    f"the {listed(missing)}",
+                    f"Sign and date {piece.id}, and record the day."
+                    if owners == YOU
+                    else f"Have {piece.id} signed and dated by {owners}, and record the day.",
+                    owners,
                     Effort.MINUTES,
-                    {"by": " ".join(missing)},
+                    {"by": " ".join(party.value for party in missing)},
                 ),
                 KINDS,
             )
@@ -314,32 +232,39 @@ def unsigned(case: Case) -> Iterator[Finding]:
 def too_old(case: Case) -> Iterator[Finding]:
     """Find each piece made longer before gateway than the settings allow; a limit of 0 months is none.
 
+    The months are counted back from gateway: six months before 31 August is 28 or 29 February, and that day counts.
+
     Yields:
         In the portfolio's order.
 
     Unit: calendar months. Source: the setting `max_age_months`.
     """
+    oldest = {
+        id(settings): case.gateway - relativedelta(months=settings.max_age_months)
+        for settings in case.different_settings
+        if settings.max_age_months
+    }
+    if not oldest:
+        return
     for piece in case.portfolio.evidence:
+        made = piece.date
 
-        def fires(layer: Sufficiency, piece: Evidence = piece) -> bool:
-            months = layer.max_age_months
-            return bool(months) and piece.date + relativedelta(months=months or 0) < case.gateway
+        def fires(settings: Sufficiency, made: date = made) -> bool:
+            return made < oldest.get(id(settings), made)
 
-        for subject, settings in _subjects(case, piece, fires):
-            oldest = case.gateway - relativedelta(months=settings.max_age_months or 0)
+        for subject, code in struck(case, piece, fires):
+            settings = case.settings[code] if code else case.base_settings
+            first = oldest[id(settings)]
+            months = settings.max_age_months or 0
             yield Finding(
                 "too_old",
                 subject,
                 Status.NOT_MET,
-                f"{piece.id} was made on {in_words(piece.date)}, more than {settings.max_age_months} months before "
+                f"{piece.id} was made on {in_words(made)}, more than {counted(months, 'month')} before "
                 f"{in_words(case.gateway)}.",
-                {
-                    "date": piece.date.isoformat(),
-                    "max_age_months": str(settings.max_age_months),
-                    "gateway": case.gateway.isoformat(),
-                },
-                _replacement(piece, f"newer work, made on or after {in_words(oldest)}", since=oldest.isoformat()),
-                setting("max_age_months", settings),
+                {"date": made.isoformat(), "max_age_months": str(months), "gateway": case.gateway.isoformat()},
+                _replacement(piece, f"newer work, made on or after {in_words(first)}", since=first.isoformat()),
+                setting_source(case, "max_age_months", code),
             )
 
 
@@ -354,161 +279,19 @@ def file_missing(case: Case) -> Iterator[Finding]:
     for piece in case.portfolio.evidence:
         missing = [file.name for file in piece.attached if file.is_missing]
         if missing:
+            names = listed(missing)
             yield Finding(
                 "file_missing",
                 piece.id,
                 Status.NOT_MET,
-                f"{piece.id} names {listed(missing)}, which is not in the folder."
-                if len(missing) == 1
-                else f"{piece.id} names {listed(missing)}, which are not in the folder.",
-                {"missing": listed(missing), "declared_at": str(piece.source)},
+                f"{piece.id} names {names}, which {'is' if len(missing) == 1 else 'are'} not in the folder.",
+                {"missing": names},
                 Remedy(
                     Action.REPLACE_FILE,
                     piece.id,
-                    f"Put {listed(missing)} back into the folder, or correct the name in {piece.id}.",
+                    f"Put {names} back into the folder, or correct what {piece.id} names.",
                     YOU,
                     Effort.MINUTES,
                 ),
-                PRACTICE,
-            )
-
-
-def changed_since_acceptance(case: Case) -> Iterator[Finding]:
-    """Find each accepted piece whose fingerprint is not the one that was recorded when it was accepted.
-
-    Yields:
-        In the portfolio's order.
-
-    Source: a piece edited after acceptance is no longer the accepted one.
-    """
-    for piece in case.portfolio.evidence:
-        seen = piece.acceptance.fingerprint
-        if piece.acceptance.state is AcceptanceState.ACCEPTED and seen and seen != piece.fingerprint:
-            yield Finding(
-                "changed_since_acceptance",
-                piece.id,
-                Status.CHECK_AGAIN,
-                f"{piece.id} was changed after it was accepted.",
-                {"accepted": seen, "now": piece.fingerprint},
-                Remedy(
-                    Action.ACCEPT_PIECE,
-                    piece.id,
-                    f"Have {piece.id} looked at again, and record the new fingerprint {piece.fingerprint}.",
-                    ASSESSOR,
-                    Effort.HOURS,
-                    {"fingerprint": piece.fingerprint},
-                ),
-                PRACTICE,
-            )
-
-
-def claim_not_confirmed(case: Case) -> Iterator[Finding]:
-    """Find each claim that no assessor confirmed, where the settings ask for that.
-
-    Yields:
-        In the portfolio's order.
-
-    Source: the setting `confirmed_claims_needed`.
-    """
-    for made in case.claims:
-        settings = case.settings[made.competency.code]
-        if settings.confirmed_claims_needed and made.claim.state.value != "confirmed":
-            yield Finding(
-                "claim_not_confirmed",
-                made.subject,
-                Status.PARTLY_MET,
-                f"No assessor has confirmed that {made.piece.id} shows {made.competency.code}.",
-                {"state": made.claim.state.value},
-                Remedy(
-                    Action.CONFIRM_CLAIM,
-                    made.subject,
-                    f"Have the claim of {made.piece.id} on {made.competency.code} confirmed.",
-                    ASSESSOR,
-                    Effort.MINUTES,
-                ),
-                setting("confirmed_claims_needed", settings),
-            )
-
-
-def mapped_to_another_version(case: Case) -> Iterator[Finding]:
-    """Find each claim that was made against another version or another wording of its statement.
-
-    A recorded fingerprint of the wording decides; without one, the version named with the claim does.
-
-    Yields:
-        In the portfolio's order.
-
-    Source: codes come from the order of a list, so the same code can name another statement in the next version.
-    """
-    for made in case.claims:
-        claim, statement = made.claim, made.competency
-        against = claim.made_against or claim.standard
-        same = claim.fingerprint == statement.fingerprint if claim.fingerprint else against == statement.origin
-        if same:
-            continue
-        yield Finding(
-            "mapped_to_another_version",
-            made.subject,
-            Status.CHECK_AGAIN,
-            f"{made.piece.id} was mapped to {statement.code} of {against}"
-            + (
-                ", whose wording differs from today's."
-                if against == statement.origin
-                else f", not of {statement.origin}."
-            ),
-            {
-                "made_against": against,
-                "wording_then": claim.fingerprint or "not recorded",
-                "wording_now": statement.fingerprint,
-            },
-            _review(made),
-            "A mapping without its version is a guess: codes are renumbered between versions",
-        )
-
-
-def _review(made: MadeClaim) -> Remedy:
-    statement = made.competency
-    return Remedy(
-        Action.REVIEW_CLAIM,
-        made.subject,
-        f"Read {statement.code} of {statement.origin} again and, if {made.piece.id} still shows it, record the claim "
-        f"with made_against {statement.origin} and fingerprint {statement.fingerprint}.",
-        f"{YOU}, then {ASSESSOR}",
-        Effort.MINUTES,
-        {"made_against": statement.origin, "fingerprint": statement.fingerprint},
-    )
-
-
-def place_beyond_last_page(case: Case) -> Iterator[Finding]:
-    """Find each claim whose page is not in any of the piece's files, as far as their pages can be counted.
-
-    Yields:
-        In the portfolio's order.
-
-    Source: the exact page or time belongs into the evidence matrix.
-    """
-    for made in case.claims:
-        last = made.claim.last_page
-        if last is None:
-            continue
-        pages = [file.pages for file in made.piece.attached if file.kind is FileKind.PDF]
-        countable = len(pages) == len(made.piece.attached) and all(number is not None for number in pages)
-        longest = max((number for number in pages if number is not None), default=0)
-        if pages and countable and last > longest:
-            yield Finding(
-                "place_beyond_last_page",
-                made.subject,
-                Status.NOT_MET,
-                f"{made.piece.id} shows {made.competency.code} on {made.claim.where}, but its file ends on page "
-                f"{longest}.",
-                {"where": made.claim.where or "", "last_page": str(longest)},
-                Remedy(
-                    Action.CORRECT_PLACE,
-                    made.subject,
-                    f"Correct the place at which {made.piece.id} shows {made.competency.code}.",
-                    YOU,
-                    Effort.MINUTES,
-                    {"last_page": str(longest)},
-                ),
-                "Awarding bodies' mapping forms: an exact page or time for each statement",
+                OPEN_FILES,
             )

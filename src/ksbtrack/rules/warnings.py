@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case
-from ksbtrack.models.portfolio import Evidence
+from ksbtrack.models.portfolio import Evidence, FileKind, LoggedHours, QualificationState
 from ksbtrack.models.standard import EvidenceKind
-from ksbtrack.models.values import Known, in_words, listed
-from ksbtrack.rules.period import is_eligible
-from ksbtrack.rules.pieces import YOU, setting
+from ksbtrack.models.values import Known, in_words, listed, natural_key
+from ksbtrack.rules.claims import EXACT_PLACE
+from ksbtrack.rules.period import is_eligible, is_in_break
+from ksbtrack.rules.progression import subjects_of
+from ksbtrack.rules.qualifications import subject_words
+from ksbtrack.rules.settings import setting_source
+from ksbtrack.rules.words import YOU, plain, with_article
 
 OFTEN_BARRED = (EvidenceKind.REFLECTIVE_ACCOUNT, EvidenceKind.SELF_ASSESSMENT)
 """Kinds that many assessment organisations bar from the showcase, though they are fine on programme."""
 
 
-def _warning(
-    rule: str, subject: str, reason: str, inputs: dict[str, str], source: str, remedy: Remedy | None = None
-) -> Finding:
+def _warning(rule: str, subject: str, reason: str, inputs: dict[str, str], remedy: Remedy, *, source: str) -> Finding:
     return Finding(rule, subject, Status.MET, reason, inputs, remedy, source, decides=False)
 
 
-def _mend(action: Action, subject: str, text: str, effort: Effort = Effort.MINUTES) -> Remedy:
-    return Remedy(action, subject, text, YOU, effort)
+def _mend(action: Action, subject: str, text: str, **details: str) -> Remedy:
+    return Remedy(action, subject, text, YOU, Effort.MINUTES, details)
 
 
 def over_mapped(case: Case) -> Iterator[Finding]:
@@ -36,19 +39,22 @@ def over_mapped(case: Case) -> Iterator[Finding]:
     """
     limit = case.base_settings.claims_per_piece_warning or 0
     for piece, made in case.claims_of.items():
-        codes = {claim.competency.code for claim in made}
-        if limit and len(codes) > limit:
+        if not 0 < limit < len(made):
+            continue
+        number = len({claim.competency.code for claim in made})
+        if number > limit:
             yield _warning(
                 "over_mapped",
                 piece,
-                f"{piece} claims {len(codes)} statements; more than {limit} in one piece is rarely believed.",
-                {"claims": str(len(codes)), "limit": str(limit)},
-                setting("claims_per_piece_warning", case.base_settings),
+                f"{piece} claims {number} statements; more than {limit} in one piece is rarely believed.",
+                {"claims": str(number), "limit": str(limit)},
                 _mend(
                     Action.REVIEW_CLAIM,
                     piece,
-                    f"Keep the claims that {piece} shows best and delete the others.",
+                    f"Keep the claims that {piece} shows best, and delete the others.",
+                    keep=str(limit),
                 ),
+                source=setting_source(case, "claims_per_piece_warning"),
             )
 
 
@@ -67,18 +73,21 @@ def duplicate_file(case: Case) -> Iterator[Finding]:
                 holders.setdefault(file.sha256, []).append((piece, file.name))
     for sha256, found in holders.items():
         if len(found) > 1:
-            names = listed(f"{name} ({piece.id})" for piece, name in found)
+            (first, kept), *others = sorted(found, key=lambda pair: (natural_key(pair[0].id), natural_key(pair[1])))
+            names = listed(f"{name} ({piece.id})" for piece, name in ((first, kept), *others))
+            pieces = listed(dict.fromkeys(piece.id for piece, _ in others))
             yield _warning(
                 "duplicate_file",
-                found[0][0].id,
+                first.id,
                 f"The same content stands in {names}.",
                 {"files": names, "sha256": sha256},
-                "Two pieces with one file are one piece of evidence",
                 _mend(
                     Action.REPLACE_FILE,
-                    found[-1][0].id,
-                    f"Attach what belongs to {found[-1][0].id}, or delete it.",
+                    first.id,
+                    f"Keep {kept} and attach what belongs to {pieces}, or delete the copies.",
+                    sha256=sha256,
                 ),
+                source="Two pieces with one file are one piece of evidence",
             )
 
 
@@ -97,12 +106,13 @@ def reconstructed_wording(case: Case) -> Iterator[Finding]:
             case.standard.identity,
             f"The wording of {listed(codes)} is reconstructed, not seen in an official copy.",
             {"codes": ", ".join(codes)},
-            "The trust marks in the standard's file",
             _mend(
                 Action.RECORD_FACT,
                 case.standard.identity,
                 "Compare the wording with your provider's copy of the standard.",
+                fact="trust",
             ),
+            source="The trust marks in the standard's file",
         )
 
 
@@ -121,12 +131,13 @@ def unknown_method_mapping(case: Case) -> Iterator[Finding]:
                 method.id,
                 f"Which statements the {method.title.lower()} assesses is not known to us.",
                 {"method": method.id},
-                "The standard's file: no readable source was found",
                 _mend(
                     Action.RECORD_FACT,
                     method.id,
-                    "Copy the mapping from the provider's assessment plan into an overlay file.",
+                    "Copy the mapping from your provider's assessment plan into an overlay file.",
+                    fact="assesses",
                 ),
+                source="The standard's file: no readable source was found",
             )
 
 
@@ -150,13 +161,20 @@ def personal_data_open(case: Case) -> Iterator[Finding]:
                     "redacted": "no",
                     "consent": "yes" if piece.privacy.consent else "no",
                 },
-                "Assessment organisations accept no personal data of others unless it is redacted",
-                _mend(Action.REPLACE_FILE, piece.id, f"Redact {piece.id} and record it (privacy, redacted)."),
+                _mend(
+                    Action.REPLACE_FILE,
+                    piece.id,
+                    f"Redact {piece.id} and record that (privacy, redacted).",
+                    redacted="yes",
+                ),
+                source="Assessment organisations accept no personal data of others unless it is redacted",
             )
 
 
 def missing_place(case: Case) -> Iterator[Finding]:
-    """Warn of each piece whose claims do not say where to look: a time in a recording, else a page in the files.
+    """Warn of each piece with files whose claims do not say where to look, unless each file is a single page.
+
+    A recording needs a time, a PDF a page.
 
     Yields:
         In the portfolio's order.
@@ -165,19 +183,19 @@ def missing_place(case: Case) -> Iterator[Finding]:
     """
     for piece_id, made in case.claims_of.items():
         piece = made[0].piece
-        if not piece.attached:
+        if not piece.attached or all(file.pages == 1 for file in piece.attached):
             continue
-        codes = [claim.competency.code for claim in made if not claim.claim.where]
-        one_page = all(file.pages == 1 for file in piece.attached)
-        if codes and not one_page:
-            what = "time" if piece.kind is EvidenceKind.RECORDING else "page"
+        codes = list(dict.fromkeys(claim.competency.code for claim in made if not claim.claim.where))
+        if codes:
+            has_pages = any(file.kind is FileKind.PDF for file in piece.attached)
+            what = "time" if piece.kind is EvidenceKind.RECORDING else "page" if has_pages else "place"
             yield _warning(
                 "missing_place",
                 piece_id,
                 f"{piece_id} gives no {what} for {listed(codes)}.",
                 {"codes": ", ".join(codes), "kind": piece.kind.value},
-                "Awarding bodies' mapping forms: an exact page or time for each statement",
                 _mend(Action.CORRECT_PLACE, piece_id, f"Add the {what} to each claim of {piece_id} (where)."),
+                source=EXACT_PLACE,
             )
 
 
@@ -189,20 +207,22 @@ def often_barred_in_showcase(case: Case) -> Iterator[Finding]:
 
     Source: two published assessment plans and the plan template.
     """
-    for name in case.portfolio.showcase:
+    chosen = case.portfolio.showcase
+    for name in dict.fromkeys(chosen):
         piece = case.portfolio.by_id[name]
         if piece.kind in OFTEN_BARRED:
             yield _warning(
                 "often_barred_in_showcase",
                 name,
-                f"{name} is a {piece.kind.words}; many assessment organisations bar it from the showcase.",
+                f"{name} is {with_article(piece.kind.words)}; many assessment organisations bar it from showcases.",
                 {"kind": piece.kind.value},
-                "CMI plan and the assessment plan template; whether it holds here is not known",
                 _mend(
                     Action.CHOOSE_SHOWCASE,
                     name,
                     f"Ask the assessment organisation, or choose another piece than {name}.",
+                    pieces=" ".join(other for other in chosen if other != name),
                 ),
+                source="CMI plan and the assessment plan template; whether it holds here is not known",
             )
 
 
@@ -214,47 +234,73 @@ def ineligible_hours(case: Case) -> Iterator[Finding]:
 
     Unit: hours. Source: off-the-job hours fall in the practical period.
     """
+    if not case.standard.is_apprenticeship:
+        return
     rows = [row for row in case.portfolio.off_the_job or () if row.date <= case.on and not is_eligible(case, row)]
-    if rows and case.standard.is_apprenticeship:
-        total = sum(row.hours for row in rows)
-        days = listed(in_words(row.date) for row in rows[:3]) + (" and other days" if len(rows) > 3 else "")  # noqa: PLR2004
+    if rows:
+        first = case.portfolio.dates.first
+        early = [row for row in rows if row.date < first]
+        late = [row for row in rows if row.date > case.gateway]
+        away = [row for row in rows if first <= row.date <= case.gateway and is_in_break(case, row.date)]
+        parts = {"before the start": early, "after gateway": late, "in a break in learning": away}
+        shown = listed(f"{_hours(found)} {where}" for where, found in parts.items() if found)
+        total = _hours(rows)
         yield _warning(
             "ineligible_hours",
             "off_the_job",
-            f"{total} logged hours do not count: {days} lie before the start, after gateway or in a break.",
-            {"hours": str(total), "rows": str(len(rows))},
-            "Off-the-job hours fall after the start and before gateway (all starts since 2022/23)",
-            _mend(Action.CORRECT_DATE, "off_the_job", "Correct the dates if they are slips."),
+            f"{total} logged {'hour does' if total == '1' else 'hours do'} not count: {shown}.",
+            {"hours": total, "rows": str(len(rows)), "first_row": rows[0].date.isoformat()},
+            _mend(
+                Action.CORRECT_DATE,
+                "off_the_job",
+                "Correct the dates of these entries in the log, or delete them."
+                if len(rows) > 1
+                else "Correct the date of this entry in the log, or delete it.",
+                until=case.last_day.isoformat(),
+            ),
+            source="Off-the-job hours fall after the start and before gateway (all starts since 2022/23)",
         )
 
 
+def _hours(rows: list[LoggedHours]) -> str:
+    return plain(sum((row.hours for row in rows), Decimal(0)))
+
+
 def certificate_not_attached(case: Case) -> Iterator[Finding]:
-    """Warn of each qualification that the standard asks for and that has no certificate file.
+    """Warn of each qualification that the standard asks for and that names no certificate file.
 
     Yields:
-        In the record's order.
+        At most one finding a subject, in the record's order.
 
     Source: assessment organisations check certificates at gateway.
     """
     wanted = {requirement.subject for requirement in case.standard.requirements if requirement.subject}
+    for requirement in case.standard.requirements:
+        if requirement.condition:
+            wanted.update(subjects_of(requirement.condition))
+    bare: dict[str, list[str]] = {}
     for held in case.portfolio.records.qualifications:
-        if held.subject in wanted and held.awarded and not held.certificate:
-            yield _warning(
-                "certificate_not_attached",
-                held.subject,
-                f"No certificate file is named for {held.title or held.subject}.",
-                {"awarded": held.awarded.isoformat()},
-                "Assessment organisations check certificates at gateway",
-                _mend(
-                    Action.ATTACH_CERTIFICATE,
-                    held.subject,
-                    "Put a copy into the folder and name it (certificate).",
-                ),
-            )
+        is_achieved = held.state is QualificationState.ACHIEVED and held.awarded
+        if held.subject in wanted and is_achieved and not held.certificate:
+            bare.setdefault(held.subject, []).append(held.title or subject_words(held.subject))
+    for subject, titles in bare.items():
+        yield _warning(
+            "certificate_not_attached",
+            subject,
+            f"No certificate file is named for {listed(titles)}.",
+            {"qualifications": ", ".join(titles)},
+            _mend(
+                Action.ATTACH_CERTIFICATE,
+                subject,
+                f"Put {'a copy' if len(titles) == 1 else 'copies'} into the folder, and name the file (certificate).",
+                of=subject,
+            ),
+            source="Assessment organisations check certificates at gateway",
+        )
 
 
 def restricted_file(case: Case) -> Iterator[Finding]:
-    """Warn of each PDF that opens, but whose owner restricted what may be done with it.
+    """Warn of each piece with a PDF that opens, but whose owner restricted what may be done with it.
 
     Yields:
         In the portfolio's order.
@@ -264,13 +310,14 @@ def restricted_file(case: Case) -> Iterator[Finding]:
     for piece in case.portfolio.evidence:
         names = [file.name for file in piece.attached if file.is_restricted]
         if names:
+            verb = "opens, but is" if len(names) == 1 else "open, but are"
             yield _warning(
                 "restricted_file",
                 piece.id,
-                f"{listed(names)} of {piece.id} opens, but is protected by an owner's password.",
+                f"{listed(names)} of {piece.id} {verb} protected by an owner's password.",
                 {"files": ", ".join(names)},
-                "Evidence opens without password or special software (ILM, City & Guilds)",
                 _mend(Action.REPLACE_FILE, piece.id, f"Save {listed(names)} again without protection."),
+                source="Evidence opens without password or special software (ILM, City & Guilds)",
             )
 
 
@@ -294,6 +341,11 @@ def version_not_for_start(case: Case) -> Iterator[Finding]:
                 "earliest_start": standard.earliest_start.isoformat() if standard.earliest_start else "unknown",
                 "latest_start": standard.latest_start.isoformat() if standard.latest_start else "unknown",
             },
-            "A learner is on the version whose earliest and latest start dates contain the start date",
-            _mend(Action.RECORD_FACT, standard.identity, "Ask your provider which version the learner is on."),
+            _mend(
+                Action.RECORD_FACT,
+                standard.identity,
+                "Ask your provider which version you are on, and record it (standard in portfolio.yaml).",
+                fact="standard",
+            ),
+            source="A learner is on the version whose earliest and latest start dates contain the start date",
         )

@@ -1,0 +1,146 @@
+"""Whether a single claim of a piece holds: confirmed, made against this wording, on a page that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
+from ksbtrack.models.case import Case, MadeClaim
+from ksbtrack.models.portfolio import ClaimState, FileKind
+from ksbtrack.models.standard import Competency, Standard
+from ksbtrack.rules.settings import setting_source
+from ksbtrack.rules.words import ASSESSOR, YOU
+
+EXACT_PLACE = "Awarding bodies' mapping forms: an exact page or time for each statement"
+
+
+def claim_not_confirmed(case: Case) -> Iterator[Finding]:
+    """Find each claim that no assessor confirmed, where the settings ask for that.
+
+    Yields:
+        In the portfolio's order.
+
+    Source: the setting `confirmed_claims_needed`.
+    """
+    if not any(settings.confirmed_claims_needed for settings in case.different_settings):
+        return
+    for made in case.claims:
+        code = made.competency.code
+        if case.settings[code].confirmed_claims_needed and made.claim.state is not ClaimState.CONFIRMED:
+            yield Finding(
+                "claim_not_confirmed",
+                made.subject,
+                Status.PARTLY_MET,
+                f"No assessor has confirmed that {made.piece.id} shows {code}.",
+                {"state": made.claim.state.value},
+                Remedy(
+                    Action.CONFIRM_CLAIM,
+                    made.subject,
+                    f"Have the claim of {made.piece.id} on {code} confirmed.",
+                    ASSESSOR,
+                    Effort.MINUTES,
+                ),
+                setting_source(case, "confirmed_claims_needed", code),
+            )
+
+
+def mapped_to_another_version(case: Case) -> Iterator[Finding]:
+    """Find each claim that was made against another version or another wording of its statement.
+
+    A recorded fingerprint of the wording decides; without one, the version named with the claim does. A version that
+    this standard inherits from is not another one.
+
+    Yields:
+        In the portfolio's order.
+
+    Source: codes come from the order of a list, so the same code can name another statement in the next version.
+    """
+    for made in case.claims:
+        claim, statement = made.claim, made.competency
+        against = claim.made_against or claim.standard
+        is_same = is_of_version(case.standard, statement, against)
+        if claim.fingerprint == statement.fingerprint if claim.fingerprint else is_same:
+            continue
+        rest = ", whose wording differs from today's" if is_same else f", not of {statement.origin}"
+        yield Finding(
+            "mapped_to_another_version",
+            made.subject,
+            Status.CHECK_AGAIN,
+            f"{made.piece.id} was mapped to {statement.code} of {against}{rest}.",
+            {
+                "made_against": against,
+                "wording_then": claim.fingerprint or "not recorded",
+                "wording_now": statement.fingerprint,
+            },
+            _review(made),
+            "A mapping without its version is a guess: codes are renumbered between versions",
+        )
+
+
+def is_of_version(standard: Standard, statement: Competency, against: str) -> bool:
+    """Say whether a version named with a claim is the one that declares the statement.
+
+    Args:
+        standard: the case's standard; the versions it extends are its own.
+        statement: what the claim names.
+        against: `reference@version`, or the version alone.
+    """
+    if against == statement.origin:
+        return True
+    known = (statement.origin, standard.identity, *standard.lineage)
+    return against.casefold() in {name.casefold() for name in (*known, statement.origin.partition("@")[2])}
+
+
+def _review(made: MadeClaim) -> Remedy:
+    statement = made.competency
+    return Remedy(
+        Action.REVIEW_CLAIM,
+        made.subject,
+        f"Read {statement.code} of {statement.origin} again and, if {made.piece.id} still shows it, record the claim "
+        f"with made_against {statement.origin} and fingerprint {statement.fingerprint}.",
+        f"{YOU}, then {ASSESSOR}",
+        Effort.MINUTES,
+        wording_today(statement),
+    )
+
+
+def wording_today(statement: Competency) -> dict[str, str]:
+    """Give what a claim records when it is looked at again: the version and the mark of the wording."""
+    return {"made_against": statement.origin, "fingerprint": statement.fingerprint}
+
+
+def place_beyond_last_page(case: Case) -> Iterator[Finding]:
+    """Find each claim whose page is not in any of the piece's files, as far as their pages can be counted.
+
+    Yields:
+        In the portfolio's order.
+
+    Source: the exact page or time belongs into the evidence matrix.
+    """
+    for made in case.claims:
+        last = made.claim.last_page
+        if last is None:
+            continue
+        pages = [file.pages for file in made.piece.attached if file.kind is FileKind.PDF]
+        counted = [number for number in pages if number is not None]
+        if not counted or len(counted) < len(made.piece.attached) or last <= max(counted):
+            continue
+        longest = max(counted)
+        file = "its file" if len(counted) == 1 else "its longest file"
+        code = made.competency.code
+        yield Finding(
+            "place_beyond_last_page",
+            made.subject,
+            Status.NOT_MET,
+            f'{made.piece.id} shows {code} at "{made.claim.where}", but {file} ends on page {longest}.',
+            {"where": made.claim.where or "", "last_page": str(longest)},
+            Remedy(
+                Action.CORRECT_PLACE,
+                made.subject,
+                f"Correct the place at which {made.piece.id} shows {code}.",
+                YOU,
+                Effort.MINUTES,
+                {"last_page": str(longest)},
+            ),
+            EXACT_PLACE,
+        )

@@ -1,0 +1,93 @@
+"""The gateway requirement that learning goes on: no long time without any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
+from ksbtrack.models.case import Case
+from ksbtrack.models.standard import Requirement
+from ksbtrack.models.values import in_words
+from ksbtrack.rules.durations import LOG, record_facts
+from ksbtrack.rules.period import DAYS_IN_WEEK, ONE_DAY, dated_source, days_between, eligible_hours
+from ksbtrack.rules.words import PROVIDER, YOU
+
+
+def active_learning(case: Case, requirement: Requirement) -> Iterator[Finding]:
+    """Say whether some active learning is logged at least every four weeks of the practical period.
+
+    Breaks in learning do not count as time without learning. Days before the rule began are not looked at.
+
+    Yields:
+        Exactly one finding.
+
+    Unit: weeks. Source: `active_learning_weeks` in standards/policy.yaml.
+    """
+    last = case.last_day
+    rule = case.policy.active_learning_weeks.on(last)
+    if rule is None:
+        reason = f"No rule about learning in every month is known to us for {in_words(last)}."
+        source = "standards/policy.yaml, active_learning_weeks: no value"
+        yield Finding(
+            "active_learning", requirement.id, Status.UNKNOWN, reason, {"until": last.isoformat()}, None, source
+        )
+        return
+    source = dated_source(rule, "day")
+    if case.portfolio.off_the_job is None:
+        reason = "There is no off-the-job log, so it is not known whether learning went on."
+        yield Finding(
+            "active_learning",
+            requirement.id,
+            Status.UNKNOWN,
+            reason,
+            {"log": "none"},
+            record_facts(requirement, [LOG]),
+            source,
+        )
+        return
+    begin = max(case.portfolio.dates.first, rule.since or date.min)
+    days = sorted({row.date for row in eligible_hours(case) if row.date >= begin})
+    gaps = [gap for gap in _stretches(case, begin, last, days) if gap[2] > rule.value * DAYS_IN_WEEK]
+    inputs = {
+        "days_with_entries": str(len(days)),
+        "gaps": str(len(gaps)),
+        "since": begin.isoformat(),
+        "until": last.isoformat(),
+    }
+    if not gaps:
+        reason = f"From {in_words(begin)} to {in_words(last)} learning is logged at least every {rule.value} weeks."
+        yield Finding("active_learning", requirement.id, Status.MET, reason, inputs, None, source)
+        return
+    start, end, length = max(gaps, key=lambda gap: gap[2])
+    others = f", and there are {len(gaps)} such gaps in all" if len(gaps) > 1 else ""
+    reason = (
+        f"No learning is logged for {length} days between {in_words(start)} and {in_words(end)}; "
+        f"the limit is {rule.value} weeks{others}."
+    )
+    yield Finding(
+        "active_learning", requirement.id, Status.NOT_MET, reason, inputs, _log_learning(requirement, gaps), source
+    )
+
+
+def _log_learning(requirement: Requirement, gaps: list[tuple[date, date, int]]) -> Remedy:
+    start, end, _ = max(gaps, key=lambda gap: gap[2])
+    others = ", and in the other gaps," if len(gaps) > 1 else ""
+    return Remedy(
+        Action.LOG_LEARNING,
+        requirement.id,
+        f"Log the learning that took place between {in_words(start)} and {in_words(end)}{others} or record a break in "
+        "learning if there was none.",
+        f"{YOU} and {PROVIDER}",
+        Effort.HOURS,
+        {"gaps": " ".join(f"{gap[0].isoformat()}/{gap[1].isoformat()}" for gap in gaps)},
+    )
+
+
+def _stretches(case: Case, begin: date, last: date, days: list[date]) -> Iterator[tuple[date, date, int]]:
+    """Yield first day, last day and length in days of each stretch between two entries, breaks taken out."""
+    edges = [begin, *days, last]
+    for start, end in pairwise(edges):
+        if start < end:
+            yield start, end, days_between(start + ONE_DAY, end + ONE_DAY, case.breaks)

@@ -1,0 +1,70 @@
+"""The pieces behind each statement, sorted by what they are worth, after the rules about pieces were applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ksbtrack.models.analysis import Finding, Status
+from ksbtrack.models.case import Case
+from ksbtrack.models.portfolio import Evidence
+
+Pieces = tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The pieces behind each statement, by code, in the portfolio's order; each piece is in one pile.
+
+    Attributes:
+        counting: pieces that count.
+        to_check: pieces that would count if nothing came of a second look.
+        on_the_way: pieces that would count, at least after a second look, if an assessor accepted or confirmed them.
+        not_counting: the other pieces that claim the statement.
+        faults: what the rules about pieces found, by subject: a piece, or `piece:code`.
+    """
+
+    counting: Mapping[str, Pieces]
+    to_check: Mapping[str, Pieces]
+    on_the_way: Mapping[str, Pieces]
+    not_counting: Mapping[str, Pieces]
+    faults: Mapping[str, tuple[Finding, ...]]
+
+    def faults_of(self, piece: Evidence, code: str) -> Iterator[Finding]:
+        """Yield what keeps a piece from counting for a statement."""
+        yield from self.faults.get(piece.id, ())
+        yield from self.faults.get(f"{piece.id}:{code}", ())
+
+
+_PILE = {
+    Status.MET: 0,
+    Status.NOT_NEEDED: 0,
+    Status.CHECK_AGAIN: 1,
+    Status.UNKNOWN: 1,
+    Status.PARTLY_MET: 2,
+    Status.NOT_MET: 3,
+}
+
+
+def tally(case: Case, findings: Iterable[Finding]) -> Tally:
+    """Give the pieces behind each statement.
+
+    Args:
+        case: the question.
+        findings: what the rules about pieces found.
+    """
+    faults: dict[str, list[Finding]] = {}
+    worst: dict[str, int] = {}
+    for finding in findings:
+        faults.setdefault(finding.subject, []).append(finding)
+        worst[finding.subject] = max(worst.get(finding.subject, 0), _PILE[finding.status])
+    piles: tuple[dict[str, dict[str, Evidence]], ...] = ({}, {}, {}, {})
+    for piece, _, competency, subject in case.claims:
+        pile = max(worst.get(piece.id, 0), worst.get(subject, 0)) if worst else 0
+        piles[pile].setdefault(competency.code, {})[piece.id] = piece
+    counting, to_check, on_the_way, not_counting = (
+        {code: tuple(pieces.values()) for code, pieces in pile.items()} for pile in piles
+    )
+    return Tally(
+        counting, to_check, on_the_way, not_counting, {subject: tuple(found) for subject, found in faults.items()}
+    )

@@ -50,7 +50,11 @@ def check(
         from ksbtrack.terminal.marks import marks_for
 
         others = [analyse(other) for other in _other_cases(case, rule_book)]
-        print_part(check_view(analysis, others, portfolio.as_posix(), marks_for(sys.stdout.encoding)))
+        print_part(
+            check_view(
+                analysis, others, _explain_command(portfolio, question, rule_book), marks_for(sys.stdout.encoding)
+            )
+        )
     return FINE if analysis.decision is Decision.READY else GAPS
 
 
@@ -232,6 +236,21 @@ def _case(portfolio: Path, question: Question, rule_book: RuleBook) -> Case:
     )
 
 
+def _explain_command(portfolio: Path, question: Question, rule_book: RuleBook) -> str:
+    """Give the command that explains a subject under the same question, but for the subject."""
+    words = ["ksbtrack", "explain"]
+    for option, values in (
+        ("--on", [question.on] if question.on else []),
+        ("--standard", [question.standard] if question.standard else []),
+        ("--standards", rule_book.standards),
+        ("--overlay", rule_book.overlay),
+        ("--policy", [rule_book.policy] if rule_book.policy else []),
+    ):
+        for value in values:
+            words += [option, str(value)]
+    return shlex.join([*words, portfolio.as_posix()])
+
+
 def _other_cases(case: Case, rule_book: RuleBook) -> list[Case]:
     """Give the same question for each other standard that the portfolio names."""
     from ksbtrack.load import load_standard
@@ -245,7 +264,7 @@ def _other_cases(case: Case, rule_book: RuleBook) -> list[Case]:
 
 
 COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
-    ("check", check, "ksbtrack check docs/examples/typical --on 2024-09-20"),
+    ("check", check, "ksbtrack check docs/examples/typical --on 2026-02-27"),
     ("explain", explain, "ksbtrack explain docs/examples/typical K4"),
     ("report", report, "ksbtrack report docs/examples/typical -o readiness.pdf"),
     ("new", new, 'ksbtrack new my-portfolio --standard ST0148 --learner "A Learner" --start 2024-09-02'),

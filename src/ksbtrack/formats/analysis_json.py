@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ksbtrack.models.analysis import (
@@ -27,6 +28,7 @@ SCHEMA_VERSION = "1.0"
 """The version of analysis.schema.json: a new key raises the second number, a changed one the first."""
 
 JsonObject = dict[str, Any]
+_SCHEMA_FILE = Path(__file__).with_name("analysis.schema.json")
 
 
 def analysis_json(analysis: Analysis) -> str:
@@ -36,6 +38,12 @@ def analysis_json(analysis: Analysis) -> str:
         analysis: what `analyse` returned.
     """
     return as_json_text(analysis_as_dict(analysis))
+
+
+def analysis_schema() -> JsonObject:
+    """Give the JSON Schema (draft 2020-12) that the JSON of this version follows."""
+    schema: JsonObject = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))
+    return schema
 
 
 def as_json_text(value: JsonObject | list[JsonObject]) -> str:

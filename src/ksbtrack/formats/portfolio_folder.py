@@ -13,6 +13,7 @@ from pathlib import Path
 from ksbtrack.files import open_inside
 from ksbtrack.formats.new_files import copy_new, new_folder, write_new
 from ksbtrack.formats.yaml_text import model_lines, scalar
+from ksbtrack.load.pieces import split_piece
 from ksbtrack.models.portfolio import Claim, Evidence, LoggedHours, Portfolio
 from ksbtrack.models.standard import Requirement, RequirementRule, Standard
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
@@ -63,8 +64,8 @@ def checked_bytes(text: str, shown: str) -> bytes:
     decode(raw, shown)
     if shown.endswith(".yaml"):
         parse_yaml(text, shown)
-    elif text.startswith("---\n"):
-        parse_yaml(text.removeprefix("---\n").partition("\n---\n")[0], shown, first_line=2)
+    elif shown.endswith(".md"):
+        parse_yaml(split_piece(text, shown).front, shown, first_line=2)
     return raw
 
 

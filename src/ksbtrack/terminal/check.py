@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 
 from rich.columns import Columns
@@ -38,13 +37,13 @@ KINDS = {
 """What the statements of each kind are called together."""
 
 
-def check_view(analysis: Analysis, others: Sequence[Analysis], folder: str, marks: Marks) -> Group:
+def check_view(analysis: Analysis, others: Sequence[Analysis], explain: str, marks: Marks) -> Group:
     """Give what `ksbtrack check` shows.
 
     Args:
         analysis: of the standard asked about.
         others: of the other standards that the portfolio names.
-        folder: the portfolio as the user named it, for the commands to try next.
+        explain: the command that explains a subject under the same question, without the subject.
         marks: what `marks_for` returned.
     """
     found = [verdict.status for verdict in analysis.competencies]
@@ -58,7 +57,7 @@ def check_view(analysis: Analysis, others: Sequence[Analysis], folder: str, mark
     warnings = counted(len(analysis.warnings), "warning")
     parts += [
         heading("Evidence", f"{counted(totals.pieces, 'piece')}, {totals.pieces_counting} count; {warnings}"),
-        plain(f"\nWhy: ksbtrack explain {shlex.quote(folder)} {_example_subject(analysis)}", "dim"),
+        plain(f"\nWhy: {explain} {_example_subject(analysis)}", "dim"),
     ]
     return Group(*parts)
 

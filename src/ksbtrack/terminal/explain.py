@@ -102,16 +102,12 @@ def _file(file: AttachedFile) -> str:
 
 
 def _judged(analysis: Analysis, verdict: Verdict, marks: Marks) -> Iterable[RenderableType]:
-    """Yield the status on the day with its reasons; for a requirement what was looked at, too."""
+    """Yield the status on the day with its reasons."""
     words = _piece_words(verdict.status) if isinstance(verdict, PieceVerdict) else verdict.status.words
     yield marked(verdict.status, marks, f"{words} on {in_words(analysis.case.on)}")
     reasons = (verdict.reason,) if isinstance(verdict, RequirementVerdict) else verdict.reasons
     for reason in reasons:
         yield indented(plain(sentence(with_day_words(reason))))
-    if isinstance(verdict, RequirementVerdict):
-        for name, value in verdict.inputs.items():
-            yield indented(plain(f"{_spaced(name)}: {value}", "dim"))
-        yield indented(plain(f"Source: {verdict.source}", "dim"))
 
 
 def _piece_words(status: Status) -> str:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ksbtrack.files import read_text_file
 from ksbtrack.load.checked import checked, kept
-from ksbtrack.load.claims import resolve_code
+from ksbtrack.load.claims import Named, resolve_code
 from ksbtrack.models.portfolio import LoggedHours
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import Day, Hours, Line, Model
@@ -48,7 +48,7 @@ def read_log(root: pathlib.Path, shown: str, standards: Mapping[str, Standard]) 
 
     Raises:
         KsbtrackError: with every fault of every row: `bad-csv`, `bad-date`, `bad-number`, `wrong-type`,
-            `text-too-long`, `unknown-code`, `too-many-rows`, and those of reading.
+            `text-too-long`, `unknown-code`, `missing-cell`, `too-many-rows`, and those of reading.
     """
     raw = read_text_file(root, "off-the-job.csv", shown, MAX_LOG_BYTES, is_optional=True)
     if raw is None:
@@ -137,8 +137,10 @@ def _row(cells: list[str], source: Source, standards: Mapping[str, Standard]) ->
             )
         )
     problems: list[Problem] = []
-    plain = {name: cell.strip() or None for name, cell in zip(_COLUMNS[:3], cells, strict=False)}
-    row = kept(problems, checked, LogRow, YamlText(source.file, plain, {(): source.line}))
+    plain = {name: cell.strip() for name, cell in zip(_COLUMNS[:3], cells, strict=False)}
+    problems += _missing_cells(plain, source)
+    text = YamlText(source.file, plain, {(): source.line})
+    row = kept(problems, checked, LogRow, text) if all(plain.values()) else None
     if row is not None and not 0 < row.hours <= HOURS_IN_A_DAY:
         problems.append(
             Problem(
@@ -150,11 +152,26 @@ def _row(cells: list[str], source: Source, standards: Mapping[str, Standard]) ->
             )
         )
     codes = [code for code in re.split(r"[\s;,]+", cells[3]) if code] if standards else []
-    named = [kept(problems, resolve_code, code, standards, source) for code in codes]
+    named = [kept(problems, resolve_code, code, standards, source, "code") for code in codes]
     if row is None or problems:
         raise KsbtrackError(*problems)
-    known = dict.fromkeys(found[1] for found in named if found is not None)
+    known = dict.fromkeys(_as_named(found, standards) for found in named if found is not None)
     return LoggedHours(date=row.date, hours=row.hours, activity=row.activity, codes=tuple(known))
+
+
+def _as_named(found: Named, standards: Mapping[str, Standard]) -> str:
+    """Give a code as the log can have it again: with its standard, unless it is one of the portfolio's own."""
+    identity, code = found
+    own = next(iter(standards.values())).by_code.get(code)
+    return code if own is not None and own.origin == identity else f"{identity}:{code}"
+
+
+def _missing_cells(plain: Mapping[str, str], source: Source) -> Iterator[Problem]:
+    for name, cell in plain.items():
+        if not cell:
+            yield Problem(
+                "missing-cell", source, f"no {name}", "a row has date, hours and activity", "Fill in the empty cell."
+            )
 
 
 def _long_days(rows: list[tuple[LoggedHours, Source]]) -> Iterator[Problem]:

@@ -387,6 +387,11 @@ def test_unpacked_size_counts_what_zlib_gives(size: int) -> None:
     assert pdfs.unpacked_size(file, 1_000_000) == size
 
 
+@pytest.mark.parametrize("entries", [b"/Type /ObjStm /Filter /LZWDecode", b"/Filter [/LZWDecode]\n/N 9 /Type/ObjStm"])
+def test_object_streams_packed_in_a_way_without_a_limit_are_too_large_unread(entries: bytes) -> None:
+    assert pdfs.unpacked_size(b"4 0 obj <<" + entries + b">> stream\n80 endstream", 1000) > 1000
+
+
 def test_unpacked_size_stops_once_over_the_limit_and_counts_a_stream_that_breaks_off() -> None:
     bomb = zlib.compress(b"1 0 " * 1_000_000)
     assert 1000 < pdfs.unpacked_size(b"stream\n" + bomb, 1000) < 200_000

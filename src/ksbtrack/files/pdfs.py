@@ -36,6 +36,7 @@ MAX_UNPACKED = 256 * 1024 * 1024
 """Bytes that they may unpack to in any case: over a million objects."""
 
 _STREAM = re.compile(rb"\bstream\s*")
+_OLD_PACKING = re.compile(rb"/ObjStm[^>]{0,400}/LZW|/LZW[^>]{0,400}/ObjStm")
 _BLANK = b"\0\t\n\f\r "
 _NUMBER_STARTS = (b"", *(bytes((sign,)) for sign in b"0123456789+-.%"))
 _FIRST_BYTES = 64
@@ -169,6 +170,9 @@ def unpacked_size(whole: bytes, limit: int) -> int:
     """
     view = memoryview(whole)
     total = 0
+    if _OLD_PACKING.search(whole):
+        # qpdf sets no limit to LZW, which no writer of object streams has ever used.
+        return limit + 1
     for match in _STREAM.finditer(whole):
         total += _unpacked(view[match.end() :], limit - total)
         if total > limit:

@@ -188,6 +188,17 @@ def too_large(file: str, size: int, limit: int) -> Problem:
     )
 
 
+def empty_file(source: Source) -> Problem:
+    """Give the problem of a file, or of the front matter of one, in which nothing is said."""
+    return Problem(
+        "empty-file",
+        source,
+        "nothing but white space and comments",
+        "the file must say something",
+        "Restore it, or delete it if it is not needed.",
+    )
+
+
 class _Builder:
     """The value under construction: a stack of open lists and dicts, fed with events.
 
@@ -275,7 +286,7 @@ class _Builder:
         if event.anchor:
             self.note_alias(event, f"&{event.anchor}")
         if event.tag is not None:
-            self.note_tag(event, str(event.tag))
+            self.note_tag(event, str(event.tag).replace("tag:yaml.org,2002:", "!!"))
 
     def scalar(self, event: events.ScalarEvent) -> None:
         self.check_node(event)
@@ -375,15 +386,7 @@ class _Builder:
 
     def finished(self) -> YamlText:
         if not self.root or self.root[0] is None:
-            self.problems.append(
-                Problem(
-                    "empty-file",
-                    Source(self.file, self.offset),
-                    "nothing but white space and comments",
-                    "the file must say something",
-                    "Restore it, or delete it if it is not needed.",
-                )
-            )
+            self.problems.append(empty_file(Source(self.file, self.offset)))
         if self.problems:
             raise KsbtrackError(*self.problems)
         return YamlText(self.file, self.root[0], self.lines)
@@ -417,6 +420,8 @@ def _syntax_problem(error: yaml.YAMLError, file: str, first_line: int, rows: Seq
     row = rows[number]
     if "\t" in row[: len(row) - len(row.lstrip())]:
         fix = "Indent with spaces: YAML does not allow tabs there."
+    elif "mapping values" in reason and len(re.findall(r":(?: |$)", row.rstrip())) == 1:
+        fix = "Let this line begin in the same column as the line that it belongs with."
     else:
         fix = next((advice for words, advice in _FRIENDLY if words in reason), "Check this line and the one before it.")
     return Problem(

@@ -69,7 +69,10 @@ def _problem(model: type[Model], text: YamlText, details: Any) -> Problem:
     kind = details["type"]
     context = details.get("ctx", {})
     if kind == "ksbtrack":
-        return Problem(context["code"], source, context["found"], context["expected"], context["fix"])
+        fix = context["fix"]
+        if details["input"] is None and _is_required(model, path):
+            fix = "Write it after the colon."
+        return Problem(context["code"], source, context["found"], context["expected"], fix)
     if kind == "missing":
         key = str(path[-1])
         return Problem(
@@ -82,6 +85,12 @@ def _problem(model: type[Model], text: YamlText, details: Any) -> Problem:
     if kind == "extra_forbidden":
         return _unknown_key(model, text, path)
     return _wrong_type(kind, details["input"], source)
+
+
+def _is_required(model: type[Model], path: Path) -> bool:
+    owner = model_at(model, path[:-1])
+    field = owner.model_fields.get(str(path[-1])) if owner and path else None
+    return field is not None and field.is_required()
 
 
 def _unknown_key(model: type[Model], text: YamlText, path: Path) -> Problem:

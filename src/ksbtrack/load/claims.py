@@ -52,13 +52,14 @@ def resolve_claims(text: YamlText, standards: Mapping[str, Standard], problems: 
     return named
 
 
-def resolve_code(written: str, standards: Mapping[str, Standard], source: Source) -> Named:
+def resolve_code(written: str, standards: Mapping[str, Standard], source: Source, whole: str = "claim") -> Named:
     """Give what a code names, such as `K1`, or `XS10b:D2` for another standard than the portfolio's own.
 
     Args:
         written: the code, with or without a reference before a colon.
         standards: those of the portfolio by identity, its own first; not empty.
         source: where it is written.
+        whole: what can be deleted with the code.
 
     Raises:
         KsbtrackError: `unknown-standard`, `unknown-code`.
@@ -78,7 +79,7 @@ def resolve_code(written: str, standards: Mapping[str, Standard], source: Source
         )
     known = standard.by_code.get(standard.code_of_alias.get(code.casefold(), code))
     if known is None:
-        raise KsbtrackError(unknown_code(code, standard, source))
+        raise KsbtrackError(unknown_code(code, standard, source, whole))
     return known.origin, known.code
 
 

@@ -21,13 +21,20 @@ def unknown_codes(codes: Iterable[str], standard: Standard, at: Source) -> Itera
     return (unknown_code(code, standard, at) for code in codes if code not in standard.by_code)
 
 
-def unknown_code(code: str, standard: Standard, at: Source) -> Problem:
-    """Give the problem of a code that a standard does not have."""
+def unknown_code(code: str, standard: Standard, at: Source, whole: str = "code") -> Problem:
+    """Give the problem of a code that a standard does not have.
+
+    Args:
+        code: as written.
+        standard: the one that should have it.
+        at: where it was written.
+        whole: what can be deleted with the code, such as "claim".
+    """
     parts = [part for part in re.split(r"[\s,;+&/]+|\band\b", code) if part]
     if len(parts) > 1 and all(part in standard.by_code for part in parts):
         advice = f"Write each code as an entry of its own: {', '.join(parts)}."
     else:
-        advice = f"{_nearest(code, standard)}Correct the code, or delete it."
+        advice = f"{_nearest(code, standard)}Correct the code or delete the {whole}."
     return Problem("unknown-code", at, quoted(code), code_range(code, standard), advice)
 
 
@@ -37,7 +44,8 @@ def code_range(code: str, standard: Standard) -> str:
     wanted = letters.group().upper() if letters else ""
     near = [group for group in standard.groups if group.prefix.upper().startswith(wanted)] if wanted else []
     shown = near or list(standard.groups)
-    ranges = [f"{group.statements[0].code} to {group.statements[-1].code}" for group in shown if group.statements]
+    ends = [(group.statements[0].code, group.statements[-1].code) for group in shown if group.statements]
+    ranges = [f"{first} to {last}" if first != last else first for first, last in ends]
     return f"{standard.reference} {standard.version} has " + (", ".join(ranges) or "no statements")
 
 

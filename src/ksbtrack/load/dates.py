@@ -25,9 +25,9 @@ def date_problems(dates: Dates, text: YamlText) -> Iterator[Problem]:
     for index, pause in enumerate(dates.breaks):
         source = text.source(("dates", "breaks", index))
         if dates.first > pause.start:
-            yield _reversed(source, "the start", dates.first, "this break begins", pause.start)
+            yield _reversed(source, "the start", dates.first, "the first day of a break", pause.start)
         if pause.end and pause.start > pause.end:
-            yield _reversed(source, "the break's first day", pause.start, "its last day", pause.end)
+            yield _reversed(source, "its first day", pause.start, "the last day of a break", pause.end)
     for index, (before, after) in enumerate(zip(dates.breaks, dates.breaks[1:], strict=False), start=1):
         if before.end is None or before.end >= after.start:
             yield Problem(

@@ -138,7 +138,7 @@ def resolved(name: str, files: StandardFiles, source: Source) -> str:
             "unknown-version" if at else "missing-version",
             source,
             quoted(name),
-            ("the versions here are " if at else "a version is needed, of ") + ", ".join(versions),
+            f"{'' if at else 'no version is named, and '}the versions here are {', '.join(versions)}",
             f"Write {versions[-1]}{', or another of these' if len(versions) > 1 else ''}.",
         )
     )

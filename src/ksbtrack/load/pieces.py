@@ -6,17 +6,17 @@ import hashlib
 import json
 import pathlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ksbtrack.files import colliding_names, inspect_file, list_pieces, read_text_file
 from ksbtrack.load.checked import checked, kept
-from ksbtrack.load.claims import resolve_claims
+from ksbtrack.load.claims import Named, resolve_claims
 from ksbtrack.models.portfolio import AcceptanceState, AttachedFile, Evidence
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_LIST, MAX_TEXT, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
-from ksbtrack.yamlfile import YamlText, decode, parse_yaml
+from ksbtrack.yamlfile import YamlText, decode, empty_file, parse_yaml
 
 MAX_PIECE_BYTES = 262_144
 """Bytes of one evidence/*.md: an account of the longest allowed length and its front matter, several times over."""
@@ -33,9 +33,25 @@ class PieceText(NamedTuple):
     account_line: int
 
 
+class ReadPiece(NamedTuple):
+    """A piece as far as it could be read.
+
+    Attributes:
+        model: None if it has any fault.
+        id: None if it is too broken to have one.
+        source: where the id stands.
+        files: the paths of its files, with the place that names each.
+    """
+
+    model: Evidence | None
+    id: str | None
+    source: Source
+    files: list[tuple[str, Source]]
+
+
 def read_pieces(
     root: pathlib.Path, shown: str, standards: Mapping[str, Standard], problems: list[Problem]
-) -> tuple[tuple[Evidence, ...], frozenset[str]]:
+) -> tuple[tuple[Evidence, ...], frozenset[str] | None]:
     """Give the pieces of a portfolio, sorted by id as people count.
 
     Args:
@@ -45,46 +61,45 @@ def read_pieces(
         problems: the list that takes every problem of every piece.
 
     Returns:
-        The sound pieces, and the ids of all, as far as they can be read.
+        The sound pieces, and the ids of all; None for these if a piece is too broken to have one.
     """
-    pieces: list[Evidence] = []
-    places: dict[str, tuple[str, Source]] = {}
-    attachments: list[tuple[str, Source]] = []
-    for name in kept(problems, list_pieces, root, shown) or ():
-        piece, identity = _piece(root, name, f"{shown}/{name}", standards, problems)
-        if identity is not None:
-            first, place = places.setdefault(identity[0].casefold(), identity)
-            if place != identity[1]:
-                problems.append(
-                    Problem(
-                        "duplicate-id",
-                        identity[1],
-                        quoted(identity[0]),
-                        f"{place} has the id {first} already",
-                        "Give this piece another id.",
-                    )
-                )
-        if piece is not None:
-            attachments += [(file.name, piece.source) for file in piece.attached]
-            pieces.append(piece)
-    problems += colliding_names(attachments)
-    ids = frozenset(written for written, _ in places.values())
-    return tuple(sorted(pieces, key=lambda piece: natural_key(piece.id))), ids
+    names = kept(problems, list_pieces, root, shown)
+    read = [_read_piece(root, name, f"{shown}/{name}", standards, problems) for name in names or ()]
+    problems += _repeated_ids(read)
+    problems += colliding_names(named for piece in read for named in piece.files)
+    sound = [piece.model for piece in read if piece.model is not None]
+    ids = [piece.id for piece in read if piece.id is not None]
+    all_have_ids = names is not None and len(ids) == len(read)
+    return tuple(sorted(sound, key=lambda piece: natural_key(piece.id))), frozenset(ids) if all_have_ids else None
 
 
-def _piece(
+def _repeated_ids(read: Iterable[ReadPiece]) -> Iterator[Problem]:
+    first: dict[str, ReadPiece] = {}
+    for piece in read:
+        other = first.setdefault(piece.id.casefold(), piece) if piece.id is not None else piece
+        if piece.id is not None and other is not piece:
+            yield Problem(
+                "duplicate-id",
+                piece.source,
+                quoted(piece.id),
+                f"{other.source} has the id {other.id} already",
+                "Give this piece another id.",
+            )
+
+
+def _read_piece(
     root: pathlib.Path, name: str, shown: str, standards: Mapping[str, Standard], problems: list[Problem]
-) -> tuple[Evidence | None, tuple[str, Source] | None]:
-    """Give a piece if it is sound, and its id with its place if that much can be read."""
+) -> ReadPiece:
+    """Give a piece as far as it can be read."""
     whole = kept(problems, _read, root, name, shown)
     parts = kept(problems, split_piece, whole, shown) if whole is not None else None
     if parts is None:
-        return None, None
+        return ReadPiece(None, None, Source(shown), [])
     text = kept(problems, parse_yaml, parts.front, shown, first_line=2)
     if text is None:
         written = _ID.search(parts.front)
         line = parts.front.count("\n", 0, written.start()) + 2 if written else 0
-        return None, (written.group(1), Source(shown, line)) if written else None
+        return ReadPiece(None, written.group(1) if written else None, Source(shown, line), [])
     found: list[Problem] = list(_account_problems(parts, shown))
     piece = kept(found, checked, Evidence, text)
     claims = resolve_claims(text, standards, found) if standards else None
@@ -92,19 +107,27 @@ def _piece(
     if piece is not None:
         found += _piece_problems(piece, text)
     problems += found
-    identity = text.at(("id",))
-    place = text.source(("id",))
+    source, identity = text.source(("id",)), text.at(("id",))
+    files = [(file.name, place) for file, place in attached]
     if piece is None or found:
-        return None, (identity.strip(), place) if isinstance(identity, str) else None
+        return ReadPiece(None, identity.strip() if isinstance(identity, str) else None, source, files)
     if claims is not None:
-        resolved = [
-            claim.model_copy(update={"standard": named[0], "code": named[1]})
-            for claim, named in zip(piece.claims, claims, strict=True)
-            if named is not None
-        ]
-        piece = piece.model_copy(update={"claims": tuple(resolved)})
-    piece = piece.model_copy(update={"attached": attached, "account": parts.account, "source": place})
-    return piece.model_copy(update={"fingerprint": piece_fingerprint(piece)}), (piece.id, place)
+        piece = _with_claims(piece, claims)
+    piece = piece.model_copy(
+        update={"attached": tuple(file for file, _ in attached), "account": parts.account, "source": source}
+    )
+    piece = piece.model_copy(update={"fingerprint": piece_fingerprint(piece)})
+    return ReadPiece(piece, piece.id, source, files)
+
+
+def _with_claims(piece: Evidence, named: Sequence[Named | None]) -> Evidence:
+    """Give a piece whose claims name standard and code as these are declared."""
+    resolved = [
+        claim.model_copy(update={"standard": found[0], "code": found[1]})
+        for claim, found in zip(piece.claims, named, strict=True)
+        if found is not None
+    ]
+    return piece.model_copy(update={"claims": tuple(resolved)})
 
 
 def _read(root: pathlib.Path, name: str, shown: str) -> str:
@@ -119,8 +142,10 @@ def split_piece(whole: str, shown: str) -> PieceText:
         shown: the file's path for messages.
 
     Raises:
-        KsbtrackError: `no-front-matter`.
+        KsbtrackError: `no-front-matter`, `empty-file`.
     """
+    if not whole.strip():
+        raise KsbtrackError(empty_file(Source(shown, 1)))
     first, _, rest = whole.partition("\n")
     if first.rstrip(" \t") != "---":
         raise KsbtrackError(
@@ -158,8 +183,8 @@ def _account_problems(parts: PieceText, shown: str) -> Iterator[Problem]:
         )
 
 
-def _attached(root: pathlib.Path, text: YamlText, problems: list[Problem]) -> tuple[AttachedFile, ...]:
-    """Give the files of a piece as they were found, also where other parts of it have faults."""
+def _attached(root: pathlib.Path, text: YamlText, problems: list[Problem]) -> list[tuple[AttachedFile, Source]]:
+    """Give the files of a piece as they were found, and where each is named; also where other parts have faults."""
     attached = []
     seen: set[str] = set()
     for index, written in text.texts("files")[:MAX_LIST]:
@@ -169,8 +194,10 @@ def _attached(root: pathlib.Path, text: YamlText, problems: list[Problem]) -> tu
                 Problem("contradiction", source, f"{quoted(name)} again", "a file is named once", "Delete one.")
             )
         seen.add(name)
-        attached.append(kept(problems, inspect_file, root, name, source, "evidence"))
-    return tuple(file for file in attached if file is not None)
+        file = kept(problems, inspect_file, root, name, source, "evidence")
+        if file is not None:
+            attached.append((file, source))
+    return attached
 
 
 def _piece_problems(piece: Evidence, text: YamlText) -> Iterator[Problem]:
@@ -181,7 +208,7 @@ def _piece_problems(piece: Evidence, text: YamlText) -> Iterator[Problem]:
             "missing-key",
             text.source(("acceptance",)),
             "no key 'on'",
-            f"a piece that was {acceptance.state.value} has the day on which",
+            f"a piece that was {acceptance.state.value} says on which day",
             "Add a line 'on: 2026-11-22' with that day.",
         )
     if acceptance.on and acceptance.on < piece.date:

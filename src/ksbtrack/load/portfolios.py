@@ -142,12 +142,12 @@ def _with_certificates(root: pathlib.Path, portfolio: Portfolio, text: YamlText,
     return portfolio.model_copy(update={"records": records})
 
 
-def _head_problems(text: YamlText, ids: frozenset[str]) -> Iterator[Problem]:
+def _head_problems(text: YamlText, ids: frozenset[str] | None) -> Iterator[Problem]:
     """Find what does not fit together in portfolio.yaml, in those of its parts that are sound.
 
     Args:
         text: the file.
-        ids: the ids of all pieces, also of those with faults.
+        ids: the ids of all pieces, also of those with faults; None if they are not known.
     """
     learner, dates = part(Learner, text, "learner"), part(Dates, text, "dates")
     if learner is not None:
@@ -156,6 +156,12 @@ def _head_problems(text: YamlText, ids: frozenset[str]) -> Iterator[Problem]:
         yield from date_problems(dates, text)
     if learner is not None and dates is not None:
         yield from age_problems(learner, dates, text)
+    if ids is not None:
+        yield from _unknown_pieces(text, ids)
+
+
+def _unknown_pieces(text: YamlText, ids: frozenset[str]) -> Iterator[Problem]:
+    """Find each name of a piece that is not there."""
     named: list[tuple[Path, str]] = [(("showcase", index), name) for index, name in text.texts("showcase")]
     for row, _ in enumerate(text.at(("records", "confirmations")) or ()):
         path = ("records", "confirmations", row, "covers")

@@ -138,8 +138,8 @@ def _hours(value: Any) -> Decimal:
         return value
     text = _word(value, "a number is wanted here")
     if not _NUMBER.fullmatch(text):
-        fix = "Write digits, with a point for decimals, like 37 or 7.5."
-        raise _refuse("bad-number", text, "a number is wanted here", fix)
+        fix = "Write digits without noughts in front, with a point for decimals, like 37 or 7.5."
+        raise _refuse("bad-number", text, "a number of 0 or more is wanted here", fix)
     hours = Decimal(text)
     if hours > MAX_HOURS:
         raise _refuse("bad-number", text, f"a number here is at most {MAX_HOURS:,}", "Correct the number.")
@@ -151,7 +151,8 @@ def _count(value: Any) -> int:
         return value
     text = _word(value, "a whole number is wanted here")
     if not _COUNT.fullmatch(text):
-        raise _refuse("bad-number", text, "a whole number is wanted here", "Write digits only, like 2.")
+        fix = "Write digits without noughts in front, like 2."
+        raise _refuse("bad-number", text, "a whole number of 0 or more is wanted here", fix)
     if int(text) > MAX_COUNT:
         raise _refuse("bad-number", text, f"a number here is at most {MAX_COUNT:,}", "Correct the number.")
     return int(text)

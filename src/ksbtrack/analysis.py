@@ -103,21 +103,30 @@ def _piece_verdicts(case: Case, counted: Tally) -> tuple[PieceVerdict, ...]:
     for statement in case.standard.competencies:
         for piece in counted.counting.get(statement.code, ()):
             counts_for.setdefault(piece.id, []).append(statement.code)
+    faulty = {subject.partition(":")[0] for subject in counted.faults}
     verdicts = []
     for piece in case.portfolio.evidence:
-        found = [*counted.faults.get(piece.id, ())]
-        status = _worst((finding.status for finding in found), Status.MET)
-        claims = case.claims_of.get(piece.id, ())
-        of_claims = [finding for made in claims for finding in counted.faults.get(made.subject, ())]
         codes = tuple(counts_for.get(piece.id, ()))
-        reasons = [finding.reason for finding in (*found, *of_claims)]
-        if not claims and status is Status.MET:
-            status = Status.NOT_NEEDED
-            reasons = [f"{piece.id} claims no statement of {case.standard.identity}."]
-        elif not codes and status is Status.MET:
-            status = _best_of_claims(case, counted, piece)
-        verdicts.append(PieceVerdict(piece.id, status, codes, tuple(dict.fromkeys(reasons))))
+        if piece.id in faulty or not codes:
+            verdicts.append(_fault_verdict(case, counted, piece, codes))
+        else:
+            verdicts.append(PieceVerdict(piece.id, Status.MET, codes, ()))
     return tuple(verdicts)
+
+
+def _fault_verdict(case: Case, counted: Tally, piece: Evidence, codes: tuple[str, ...]) -> PieceVerdict:
+    """Give the verdict of a piece with faults or without claims here."""
+    found = counted.faults.get(piece.id, ())
+    status = _worst((finding.status for finding in found), Status.MET)
+    claims = case.claims_of.get(piece.id, ())
+    of_claims = [finding for made in claims for finding in counted.faults.get(made.subject, ())]
+    reasons = [finding.reason for finding in (*found, *of_claims)]
+    if not claims and status is Status.MET:
+        status = Status.NOT_NEEDED
+        reasons = [f"{piece.id} claims no statement of {case.standard.identity}."]
+    elif not codes and status is Status.MET:
+        status = _best_of_claims(case, counted, piece)
+    return PieceVerdict(piece.id, status, codes, tuple(dict.fromkeys(reasons)))
 
 
 def _best_of_claims(case: Case, counted: Tally, piece: Evidence) -> Status:
@@ -130,22 +139,21 @@ def _best_of_claims(case: Case, counted: Tally, piece: Evidence) -> Status:
 
 
 def _competency_verdicts(case: Case, findings: Sequence[Finding], counted: Tally) -> tuple[CompetencyVerdict, ...]:
-    by_code: dict[str, list[Finding]] = {}
+    by_code: dict[str, tuple[list[Finding], list[Finding]]] = {}
     for finding in findings:
-        by_code.setdefault(finding.subject, []).append(finding)
+        by_code.setdefault(finding.subject, ([], []))[finding.status.holds].append(finding)
     verdicts = []
     for statement in case.standard.competencies:
         code = statement.code
-        about = by_code.get(code, ())
-        faults = [finding for finding in about if not finding.status.holds]
+        faults, remarks = by_code.get(code, ([], []))
         counting = counted.counting.get(code, ())
-        reasons = [finding.reason for finding in (*faults, *(found for found in about if found.status.holds))]
+        reasons = [finding.reason for finding in (*faults, *remarks)]
         if not faults:
             reasons.insert(0, _enough(counting))
         verdicts.append(
             CompetencyVerdict(
                 code=code,
-                status=_worst((finding.status for finding in faults), Status.MET),
+                status=_worst((finding.status for finding in faults), Status.MET) if faults else Status.MET,
                 is_desirable=statement.desirable,
                 pieces=_ids(counting),
                 on_the_way=_ids(counted.on_the_way.get(code, ())),
@@ -164,8 +172,9 @@ def _ids(pieces: Iterable[Evidence]) -> tuple[str, ...]:
 def _enough(counting: tuple[Evidence, ...]) -> str:
     if not counting:
         return "Nothing more is needed."
-    names = listed(_ids(counting))
-    return f"{len(counting)} {'piece counts' if len(counting) == 1 else 'pieces count'}: {names}."
+    if len(counting) == 1:
+        return f"1 piece counts: {counting[0].id}."
+    return f"{len(counting)} pieces count: {listed(_ids(counting))}."
 
 
 def _requirement_verdict(

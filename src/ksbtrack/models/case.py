@@ -92,25 +92,28 @@ class Case:
         A claim belongs to the standard that declares the statement, so one on an inherited duty counts for every
         grade that inherits it.
         """
-        by_code = self.standard.by_code
-        return tuple(
-            MadeClaim(piece, claim, found, f"{piece.id}:{found.code}")
-            for piece in self.portfolio.evidence
-            for claim in piece.claims
-            if (found := by_code.get(claim.code)) and _same_reference(claim.standard, found.origin)
-        )
+        return tuple([made for claims in self.claims_of.values() for made in claims])
 
     @cached_property
     def claims_of(self) -> dict[str, list[MadeClaim]]:
         """Give the claims of each piece by its id; a piece that claims nothing here has no entry."""
+        by_code = self.standard.by_code
         by_piece: dict[str, list[MadeClaim]] = {}
-        for made in self.claims:
-            by_piece.setdefault(made.piece.id, []).append(made)
+        for piece in self.portfolio.evidence:
+            name = piece.id
+            made = [
+                MadeClaim(piece, claim, found, f"{name}:{found.code}")
+                for claim in piece.claims
+                if (found := by_code.get(claim.code))
+                and (claim.standard == found.origin or _is_same_reference(claim.standard, found.origin))
+            ]
+            if made:
+                by_piece[name] = made
         return by_piece
 
 
-def _same_reference(one: str, two: str) -> bool:
-    return one == two or one.partition("@")[0] == two.partition("@")[0]
+def _is_same_reference(one: str, two: str) -> bool:
+    return one.partition("@")[0] == two.partition("@")[0]
 
 
 def layered(below: Sufficiency, above: Sufficiency | None) -> Sufficiency:

@@ -45,6 +45,8 @@ def not_yet_accepted(case: Case) -> Iterator[Finding]:
     """
     for piece in case.portfolio.evidence:
         state = state_on(piece.acceptance, case.on)
+        if state is AcceptanceState.ACCEPTED:
+            continue
         subjects: list[tuple[str, str | None]] = []
         if state is AcceptanceState.DRAFT:
             subjects = [(piece.id, None)]
@@ -95,7 +97,7 @@ def referred_back(case: Case) -> Iterator[Finding]:
     """
     for piece in case.portfolio.evidence:
         acceptance = piece.acceptance
-        if state_on(acceptance, case.on) is not AcceptanceState.REFERRED:
+        if acceptance.state is not AcceptanceState.REFERRED or state_on(acceptance, case.on) is not acceptance.state:
             continue
         day = f" on {in_words(acceptance.on)}" if acceptance.on else ""
         comment = f' with the comment "{shortened(acceptance.comment, COMMENT_LENGTH)}"' if acceptance.comment else ""

@@ -117,30 +117,33 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
 
     Source: the exact page or time belongs into the evidence matrix.
     """
-    for made in case.claims:
-        last = made.claim.last_page
-        if last is None:
+    for claims in case.claims_of.values():
+        files = claims[0].piece.attached
+        pages = [file.pages for file in files if file.kind is FileKind.PDF and file.pages is not None]
+        if not pages or len(pages) < len(files):
             continue
-        pages = [file.pages for file in made.piece.attached if file.kind is FileKind.PDF]
-        counted = [number for number in pages if number is not None]
-        if not counted or len(counted) < len(made.piece.attached) or last <= max(counted):
-            continue
-        longest = max(counted)
-        file = "its file" if len(counted) == 1 else "its longest file"
-        code = made.competency.code
-        yield Finding(
-            "place_beyond_last_page",
+        longest = max(pages)
+        for made in claims:
+            last = made.claim.last_page
+            if last is not None and last > longest:
+                yield _beyond(made, longest, "its file" if len(pages) == 1 else "its longest file")
+
+
+def _beyond(made: MadeClaim, longest: int, file: str) -> Finding:
+    code = made.competency.code
+    return Finding(
+        "place_beyond_last_page",
+        made.subject,
+        Status.NOT_MET,
+        f'{made.piece.id} shows {code} at "{made.claim.where}", but {file} ends on page {longest}.',
+        {"where": made.claim.where or "", "last_page": str(longest)},
+        Remedy(
+            Action.CORRECT_PLACE,
             made.subject,
-            Status.NOT_MET,
-            f'{made.piece.id} shows {code} at "{made.claim.where}", but {file} ends on page {longest}.',
-            {"where": made.claim.where or "", "last_page": str(longest)},
-            Remedy(
-                Action.CORRECT_PLACE,
-                made.subject,
-                f"Correct the place at which {made.piece.id} shows {code}.",
-                YOU,
-                Effort.MINUTES,
-                {"last_page": str(longest)},
-            ),
-            EXACT_PLACE,
-        )
+            f"Correct the place at which {made.piece.id} shows {code}.",
+            YOU,
+            Effort.MINUTES,
+            {"last_page": str(longest)},
+        ),
+        EXACT_PLACE,
+    )

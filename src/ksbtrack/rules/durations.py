@@ -67,7 +67,7 @@ def _with_early_end(case: Case, earliest: Earliest) -> tuple[Earliest, str]:
     if early is None or early.at_least is None:
         return earliest, ""
     wanted = hours_needed(case, earliest)
-    enough = _has_enough(case, wanted)
+    enough = _has_enough(case, wanted, _logged(case))
     if enough is Status.MET:
         return early, " A part-time apprenticeship may end then, since the off-the-job hours are complete."
     if enough is Status.NOT_MET:
@@ -224,11 +224,10 @@ def _logged(case: Case) -> Decimal:
     return sum((row.hours for row in eligible_hours(case)), Decimal(0))
 
 
-def _has_enough(case: Case, wanted: HoursNeeded) -> Status:
+def _has_enough(case: Case, wanted: HoursNeeded, logged: Decimal) -> Status:
     """Say whether the eligible hours reach the minimum: met, not met or unknown."""
     if case.portfolio.off_the_job is None:
         return Status.UNKNOWN
-    logged = _logged(case)
     if wanted.at_most is not None and logged >= wanted.at_most:
         return Status.MET
     return Status.NOT_MET if logged < wanted.at_least else Status.UNKNOWN
@@ -244,7 +243,8 @@ def off_the_job(case: Case, requirement: Requirement) -> Iterator[Finding]:
     """
     wanted = hours_needed(case)
     has_log = case.portfolio.off_the_job is not None
-    status, logged = _has_enough(case, wanted), _logged(case)
+    logged = _logged(case)
+    status = _has_enough(case, wanted, logged)
     remedy = None
     if not has_log:
         reason = "There is no off-the-job log, so the hours are not known."

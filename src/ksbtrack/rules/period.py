@@ -6,7 +6,7 @@ the breaks were as short as they can have been, or as long. What holds by both i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -233,6 +233,8 @@ def is_eligible(case: Case, row: LoggedHours) -> bool:
     return case.portfolio.dates.first <= row.date <= case.last_day and not is_in_break(case, row.date)
 
 
-def eligible_hours(case: Case) -> Iterator[LoggedHours]:
-    """Yield the logged rows that count, by date."""
-    return (row for row in case.portfolio.off_the_job or () if is_eligible(case, row))
+def eligible_hours(case: Case) -> list[LoggedHours]:
+    """Give the logged rows that count, by date."""
+    first, last = case.portfolio.dates.first, case.last_day
+    rows = [row for row in case.portfolio.off_the_job or () if first <= row.date <= last]
+    return [row for row in rows if not is_in_break(case, row.date)] if case.breaks else rows

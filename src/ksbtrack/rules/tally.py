@@ -59,9 +59,11 @@ def tally(case: Case, findings: Iterable[Finding]) -> Tally:
         faults.setdefault(finding.subject, []).append(finding)
         worst[finding.subject] = max(worst.get(finding.subject, 0), _PILE[finding.status])
     piles: tuple[dict[str, dict[str, Evidence]], ...] = ({}, {}, {}, {})
-    for piece, _, competency, subject in case.claims:
-        pile = max(worst.get(piece.id, 0), worst.get(subject, 0)) if worst else 0
-        piles[pile].setdefault(competency.code, {})[piece.id] = piece
+    for piece_id, claims in case.claims_of.items():
+        of_piece = worst.get(piece_id, 0)
+        for piece, _, competency, subject in claims:
+            pile = max(of_piece, worst[subject]) if subject in worst else of_piece
+            piles[pile].setdefault(competency.code, {})[piece_id] = piece
     counting, to_check, on_the_way, not_counting = (
         {code: tuple(pieces.values()) for code, pieces in pile.items()} for pile in piles
     )

@@ -11,7 +11,7 @@ from ksbtrack.models.portfolio import Evidence, FileKind, LoggedHours, Qualifica
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import Known, in_words, listed, natural_key
 from ksbtrack.rules.claims import EXACT_PLACE
-from ksbtrack.rules.period import is_eligible, is_in_break
+from ksbtrack.rules.period import is_in_break
 from ksbtrack.rules.progression import subjects_of
 from ksbtrack.rules.qualifications import subject_words
 from ksbtrack.rules.settings import setting_source
@@ -183,10 +183,9 @@ def missing_place(case: Case) -> Iterator[Finding]:
     """
     for piece_id, made in case.claims_of.items():
         piece = made[0].piece
-        if not piece.attached or all(file.pages == 1 for file in piece.attached):
-            continue
-        codes = list(dict.fromkeys(claim.competency.code for claim in made if not claim.claim.where))
-        if codes:
+        without = [claim.competency.code for claim in made if not claim.claim.where]
+        if without and piece.attached and any(file.pages != 1 for file in piece.attached):
+            codes = list(dict.fromkeys(without))
             has_pages = any(file.kind is FileKind.PDF for file in piece.attached)
             what = "time" if piece.kind is EvidenceKind.RECORDING else "page" if has_pages else "place"
             yield _warning(
@@ -236,9 +235,13 @@ def ineligible_hours(case: Case) -> Iterator[Finding]:
     """
     if not case.standard.is_apprenticeship:
         return
-    rows = [row for row in case.portfolio.off_the_job or () if row.date <= case.on and not is_eligible(case, row)]
+    first, last = case.portfolio.dates.first, case.last_day
+    rows = [
+        row
+        for row in case.portfolio.off_the_job or ()
+        if row.date <= case.on and (not first <= row.date <= last or is_in_break(case, row.date))
+    ]
     if rows:
-        first = case.portfolio.dates.first
         early = [row for row in rows if row.date < first]
         late = [row for row in rows if row.date > case.gateway]
         away = [row for row in rows if first <= row.date <= case.gateway and is_in_break(case, row.date)]
@@ -256,7 +259,7 @@ def ineligible_hours(case: Case) -> Iterator[Finding]:
                 "Correct the dates of these entries in the log, or delete them."
                 if len(rows) > 1
                 else "Correct the date of this entry in the log, or delete it.",
-                until=case.last_day.isoformat(),
+                until=last.isoformat(),
             ),
             source="Off-the-job hours fall after the start and before gateway (all starts since 2022/23)",
         )

@@ -13,15 +13,20 @@ import pytest
 
 from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
-from ksbtrack.files.opening import MAX_PIECES
+from ksbtrack.files.images import MAX_FRAMES, MAX_PIXELS
+from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
+from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
 from ksbtrack.load import load_case, load_policy, load_standard
 from ksbtrack.load.folders import MAX_FOLDER_FILES
-from ksbtrack.load.log import MAX_LOG_ROWS
+from ksbtrack.load.log import HOURS_IN_A_DAY, MAX_LOG_BYTES, MAX_LOG_ROWS
+from ksbtrack.load.pieces import MAX_PIECE_BYTES
 from ksbtrack.load.standards import MAX_LINEAGE
+from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.pdf import html_to_pdf
+from ksbtrack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_MARKS, MAX_NODES
 from raw_files import flat_png, image, locked_pdf, pages_pdf
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -239,9 +244,52 @@ def test_every_problem_is_made_with_a_code_that_can_be_found() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             is_problem = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
             if is_problem and not list(_codes_in(node)):
-                hidden.append(f"{path.name}: {ast.unparse(node)[:60]}")
+                hidden.append(f"{path.name}: {ast.unparse(node.args[0])}")
 
-    assert hidden == [
-        "checked.py: Problem(context['code'], source, context['found'], context['",
-        "yamlfile.py: Problem(code, Source(self.file, self.line(event)), found, exp",
-    ]
+    # The values' readers and the YAML builder pass on the codes that `PLACE_OF_CODE` finds.
+    assert hidden == ["checked.py: context['code']", "yamlfile.py: code"]
+
+
+def documented() -> dict[str, str]:
+    """Give the text of each problem's section in docs/problems.md by its code."""
+    _, *sections = re.split(r"^### `([a-z0-9-]+)`\n", DOCS.read_text("utf-8"), flags=re.MULTILINE)
+    return dict(zip(sections[::2], sections[1::2], strict=True))
+
+
+DOCS = ROOT / "docs" / "problems.md"
+
+
+def test_every_code_has_its_section_with_a_message_that_a_broken_input_gives() -> None:
+    sections = documented()
+    assert set(sections) == set(dict(written_codes()))
+    for code, text in sections.items():
+        (example,) = re.findall(r"^```\n(.*?)\n```$", text, flags=re.MULTILINE | re.DOTALL)
+        messages = "\n".join(case.message for case in CASES if case.code == code)
+        assert f" {code}: found " in example
+        assert example in messages, f"docs/problems.md shows a message of {code} that nothing gives"
+        before, after = text.split("```\n" + example + "\n```")
+        assert len(before.split()) > 3
+        assert "**To mend it:** " in after
+
+
+def test_the_limits_on_the_page_are_those_of_the_code() -> None:
+    sections = documented()
+    for code, limits in {
+        "file-too-large": ("1 MiB", "256 KiB", "4 MiB"),
+        "yaml-too-deep": (f"{MAX_DEPTH} levels",),
+        "yaml-too-many": (f"{MAX_NODES:,} keys",),
+        "too-many-accents": (f"{MAX_MARKS} accents",),
+        "text-too-long": (f"{MAX_NAME} characters", f"{MAX_TEXT:,}"),
+        "too-many": (f"{MAX_LIST:,} entries",),
+        "bad-date": (f"before {FIRST_YEAR} or after {LAST_YEAR}",),
+        "too-many-rows": (f"{MAX_LOG_ROWS:,} rows",),
+        "too-many-files": (f"{MAX_PIECES:,} pieces", f"{MAX_ENTRIES:,} files", f"{MAX_FOLDER_FILES:,}"),
+        "pdf-too-large": (f"{MAX_PDF_PAGES:,} pages",),
+        "image-too-large": (f"{MAX_PIXELS // 1_000_000} million pixels", f"{MAX_FRAMES} frames"),
+        "attachment-too-large": (f"{MAX_ATTACHMENT_BYTES // 1024**3} GiB",),
+        "extends-too-long": (f"{MAX_LINEAGE} standards",),
+        "contradiction": (f"{HOURS_IN_A_DAY} hours",),
+    }.items():
+        text = " ".join(sections[code].split())
+        assert all(limit in text for limit in limits), code
+    assert (MAX_BYTES, MAX_PIECE_BYTES, MAX_LOG_BYTES) == (1024**2, 256 * 1024, 4 * 1024**2)

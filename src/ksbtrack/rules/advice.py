@@ -92,13 +92,15 @@ def _have_accepted(tally: Tally, code: str, pieces: Pieces) -> Remedy:
     unconfirmed = [piece for piece in pieces if _waits_for(tally, piece, code, "claim_not_confirmed")]
     unaccepted = [piece for piece in pieces if _waits_for(tally, piece, code, "not_yet_accepted")]
     confirm = " ".join(f"{piece.id}:{code}" for piece in unconfirmed)
-    claims = f"the {'claim' if len(unconfirmed) == 1 else 'claims'} of {names(unconfirmed)} on {code} confirmed"
+    claims = ""
+    if unconfirmed:
+        claims = f"the {'claim' if len(unconfirmed) == 1 else 'claims'} of {names(unconfirmed)} on {code} confirmed"
     if not unaccepted:
         return Remedy(Action.CONFIRM_CLAIM, confirm, f"Have {claims}.", ASSESSOR, Effort.MINUTES)
     return Remedy(
         Action.ACCEPT_PIECE,
         " ".join(piece.id for piece in unaccepted),
-        f"Have {names(unaccepted)} accepted{f', and {claims}' if unconfirmed else ''}.",
+        f"Have {names(unaccepted)} accepted{f', and {claims}' if claims else ''}.",
         ASSESSOR,
         Effort.HOURS,
         {"code": code, "confirm": confirm} if confirm else {"code": code},

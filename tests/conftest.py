@@ -6,6 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no wrong answer; what a test costs is for the benchmark to say. The same cases on every run.
+settings.register_profile("ksbtrack", deadline=None, derandomize=True)
+settings.load_profile("ksbtrack")
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 

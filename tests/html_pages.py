@@ -7,6 +7,9 @@ from html.parser import HTMLParser
 
 VOID = frozenset({"meta", "br", "col", "wbr", "hr", "img", "input", "link", "base", "source", "embed", "area"})
 
+APART = frozenset({"br", "p", "li", "tr", "td", "th", "h1", "h2", "h3", "title"})
+"""What begins on a line or in a cell of its own, so that its text does not run into the one before."""
+
 
 @dataclass
 class Element:
@@ -48,6 +51,8 @@ class _Builder(HTMLParser):
         self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in APART:
+            self.handle_data(" ")
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.open[-1].children.append(element)
         if tag not in VOID:

@@ -140,9 +140,9 @@ def landmarks(analysis: Analysis) -> tuple[Landmark, ...]:
     case = analysis.case
     dates = case.portfolio.dates
     marks = [Landmark(dates.first, "Start"), Landmark(case.on, "As of")]
-    if dates.gateway:
+    if case.standard.is_apprenticeship and dates.gateway:
         marks.append(Landmark(dates.gateway, "Gateway"))
-    elif dates.planned_gateway:
+    elif case.standard.is_apprenticeship and dates.planned_gateway:
         marks.append(Landmark(dates.planned_gateway, "Planned gateway"))
     days = [mark.day for mark in marks]
     return tuple(mark for place, mark in enumerate(marks) if mark.day not in days[:place])

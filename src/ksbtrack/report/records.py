@@ -22,7 +22,7 @@ _SETTINGS = {
     "pieces_per_competency": "Pieces for each statement",
     "kinds_per_competency": "Kinds for each statement",
     "days_per_competency": "Different days for each statement",
-    "max_age_months": "Oldest piece, in months before gateway",
+    "max_age_months": "Oldest piece, in months",
     "acceptance_needed": "Only accepted pieces count",
     "confirmed_claims_needed": "Only confirmed claims count",
     "claims_per_piece_warning": "Claims of one piece before a warning",

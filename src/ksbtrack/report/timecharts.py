@@ -18,6 +18,8 @@ from ksbtrack.report.words import hours_words
 MOST_STEPS = 6
 """Lines of the hours' scale; more would hide the curves."""
 MONTHS_OF_A_YEAR = 12
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600, 1_200, 6_000, 24_000)
+"""Months between two labels of a calendar; the last one is enough for all the years that a date can have."""
 MOST_TICKS = 9
 """Labels along a calendar axis; more would touch each other."""
 
@@ -114,7 +116,7 @@ def _calendar(axis: Axis, top: float, bottom: float) -> list[Markup]:
     """Draw the base line with a label at the first of some months."""
     first = axis.first.year * MONTHS_OF_A_YEAR + axis.first.month - 1
     last = axis.last.year * MONTHS_OF_A_YEAR + axis.last.month - 1
-    step = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if last - first <= MOST_TICKS * step), 1200)
+    step = next(step for step in MONTH_STEPS if last - first <= MOST_TICKS * step)
     parts = [line((axis.left, bottom), (axis.right, bottom), colour="muted")]
     for place in range(first - first % step, last + 1, step):
         year, month = divmod(place, MONTHS_OF_A_YEAR)

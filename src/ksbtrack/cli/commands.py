@@ -200,7 +200,7 @@ def add(
     facts = {
         "title": piece.title,
         "kind": _kind(piece.kind),
-        "date": piece.date.isoformat(),
+        "date": piece.made.isoformat(),
         "claims": [code.strip() for entry in piece.claims for code in entry.split(",") if code.strip()],
     }
     added = add_piece(portfolio, facts, piece.file, folders=rule_book.standards, overlays=rule_book.overlay)

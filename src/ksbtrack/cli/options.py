@@ -85,7 +85,7 @@ class NewPiece:
 
     title: Annotated[str, Parameter(metavar="TITLE", help="What it is, in a few words.")]
     kind: Annotated[str, Parameter(metavar="KIND", help=f"What kind of evidence it is; one of {_KINDS}.")]
-    date: Annotated[date, Parameter(converter=_day, metavar="DATE", help="The day it was made.")]
+    made: Annotated[date, Parameter(name="--date", converter=_day, metavar="DATE", help="The day it was made.")]
     claims: Annotated[tuple[str, ...], _several("CODES", "Codes that it shows, such as K1,S3")] = ()
     file: Annotated[tuple[Path, ...], _several("FILE", "File to copy in")] = ()
 

@@ -69,10 +69,13 @@ def silence(stream: TextIO) -> None:
 
 def print_wrong_usage(app: App, error: CycloptsError) -> None:
     """Print, as an error, what is wrong with a command and how it is written."""
+    from cyclopts import UnusedCliTokensError
     from cyclopts.help import format_usage
 
     chain = tuple(error.command_chain or ())
-    words = f"Not understood: {' '.join(map(quoted, error.unused_tokens))}." if error.unused_tokens else str(error)
+    words = str(error)
+    if isinstance(error, UnusedCliTokensError):
+        words = f"Not understood: {' '.join(map(quoted, error.unused_tokens or ()))}."
     usage = format_usage(app, chain).plain.strip()
     more = " ".join(("ksbtrack", *chain, "--help"))
     _complain(f"{words}\nUsage: {usage}\nMore: {more}\n")

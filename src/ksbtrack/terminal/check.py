@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -13,6 +15,7 @@ from ksbtrack.formats.explanation import name_of
 from ksbtrack.models.analysis import (
     Analysis,
     CompetencyVerdict,
+    Finding,
     Remedy,
     RequirementVerdict,
     Status,
@@ -54,12 +57,18 @@ def check_view(analysis: Analysis, others: Sequence[Analysis], explain: str, mar
         parts += [heading("Next"), indented(numbered(analysis.next_steps))]
     parts += [*_strip(analysis, marks), *_requirements(analysis, marks), *_other_standards(others, marks)]
     totals = analysis.totals
-    warnings = counted(len(analysis.warnings), "warning")
-    parts += [
-        heading("Evidence", f"{counted(totals.pieces, 'piece')}, {totals.pieces_counting} count; {warnings}"),
-        plain(f"\nWhy: {explain} {_example_subject(analysis)}", "dim"),
-    ]
+    parts.append(heading("Evidence", f"{counted(totals.pieces, 'piece')}, {totals.pieces_counting} count"))
+    if analysis.warnings:
+        parts.append(_warnings(analysis.warnings))
+    parts.append(plain(f"\nWhy: {explain} {_example_subject(analysis)}", "dim"))
     return Group(*parts)
+
+
+def _warnings(warnings: Sequence[Finding]) -> Text:
+    """Give how many warnings there are, and which rules found them, the commonest first."""
+    rules = Counter(finding.rule.replace("_", " ") for finding in warnings).most_common()
+    found = ", ".join(f"{number} {rule}" for rule, number in rules)
+    return Text.assemble(("Warnings", "bold"), f"  {len(warnings)}, which never decide: {visible(found)}")
 
 
 def _example_subject(analysis: Analysis) -> str:
@@ -109,14 +118,14 @@ def _strip(analysis: Analysis, marks: Marks) -> Iterable[RenderableType]:
     by_code = {verdict.code: verdict for verdict in analysis.competencies}
     widest = max((len(code) for code in by_code), default=2)
     table = grid(None, 1)
-    for group in standard.groups:
+    for (kind, _), groups in groupby(standard.groups, key=lambda group: (group.kind, group.prefix)):
+        verdicts = [by_code[statement.code] for group in groups for statement in group.statements]
         cells = [
             Text(f"{marks[verdict.status]} {verdict.code:<{widest}}", style=COLOURS[verdict.status])
-            for statement in group.statements
-            if (verdict := by_code.get(statement.code))
+            for verdict in verdicts
         ]
         if cells:
-            table.add_row(plain(KINDS[group.kind]), Columns(cells, padding=(0, 2), equal=True))
+            table.add_row(plain(KINDS[kind]), Columns(cells, padding=(0, 2), equal=True))
     counts = _counts(
         totals.competencies_met,
         totals.competencies_not_met,
@@ -129,6 +138,9 @@ def _strip(analysis: Analysis, marks: Marks) -> Iterable[RenderableType]:
     found = {verdict.status for verdict in analysis.competencies}
     legend = [f"{marks[status].strip()} {status.words}" for status in Status if status in found]
     yield indented(plain("   ".join(legend), "dim"))
+    wishes = [verdict.code for verdict in analysis.competencies if verdict.is_desirable]
+    if wishes:
+        yield indented(plain(f"Desirable, so never deciding: {', '.join(wishes)}", "dim"))
 
 
 def _requirements(analysis: Analysis, marks: Marks) -> Iterable[RenderableType]:
@@ -158,8 +170,8 @@ def _other_standards(others: Sequence[Analysis], marks: Marks) -> Iterable[Rende
     table = grid(None, None, 1)
     for other in others:
         totals = other.totals
-        met = f"{totals.competencies_met} of {totals.competencies} {vocabulary(other.case.standard).units} met, "
-        met += f"{totals.requirements_met} of {totals.requirements} requirements"
+        met = f"{totals.competencies_met} of {totals.competencies} {vocabulary(other.case.standard).units}, "
+        met += f"{totals.requirements_met} of {totals.requirements} requirements met"
         table.add_row(
             plain(other.case.standard.identity),
             marked(DECISION_SHAPES[other.decision], marks, other.decision.words),

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -450,11 +451,18 @@ def test_no_name_is_too_foreign_for_an_output(encoding: str, tmp_path: Path) -> 
 
 
 def test_shapes_where_they_can_be_written_and_signs_elsewhere() -> None:
-    assert marks_for("utf-8") == SHAPES
+    assert marks_for("utf-8") == marks_for(None) == SHAPES
     assert marks_for("cp1252") == marks_for("ascii") == marks_for("no-such-encoding") == SIGNS
     assert SHAPES.keys() == SIGNS.keys() == COLOURS.keys() == set(Status)
     assert len(set(SIGNS.values())) == len(set(SHAPES.values())) == len(Status)
     assert all(sign.isascii() for sign in SIGNS.values())
+
+
+def test_an_output_in_memory_is_taken_too() -> None:
+    for arguments in (("standards", "list"), ("standards", "list", "--json")):
+        with redirect_stdout(StringIO()) as output:
+            assert main(arguments) == 0
+        assert "ST0148" in output.getvalue()
 
 
 def test_the_nearest_sign_stands_for_what_an_encoding_lacks() -> None:

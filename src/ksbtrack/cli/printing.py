@@ -35,7 +35,7 @@ def print_json(value: Any) -> None:
 
     text = as_json_text(value)
     try:
-        text.encode(sys.stdout.encoding)
+        text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2) + "\n"
     _write(text)

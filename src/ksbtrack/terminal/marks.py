@@ -66,10 +66,10 @@ def _shown(character: str) -> str:
     return f"<U+{ord(character):04X}>" if hidden else character
 
 
-def marks_for(encoding: str) -> Marks:
-    """Give the shapes where an encoding has them all, and signs of ASCII where it has not."""
+def marks_for(encoding: str | None) -> Marks:
+    """Give the shapes where an encoding has them all (as none at all has), and signs of ASCII where it has not."""
     try:
-        "".join(SHAPES.values()).encode(encoding)
+        "".join(SHAPES.values()).encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return SIGNS
     return SHAPES
@@ -91,8 +91,9 @@ def rendered(part: RenderableType, stream: TextIO) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
-def encodable(text: str, encoding: str) -> str:
+def encodable(text: str, encoding: str | None) -> str:
     """Give text that an encoding can write: what it lacks becomes the nearest sign of ASCII or a question mark."""
+    encoding = encoding or "utf-8"
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

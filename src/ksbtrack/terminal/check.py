@@ -156,7 +156,7 @@ def _requirements(analysis: Analysis, marks: Marks) -> Iterable[RenderableType]:
         title = verdict.title + (" (desirable)" if verdict.is_desirable else "")
         table.add_row(
             marked(verdict.status, marks),
-            Text.assemble(visible(title), "\n", (visible(sentence(with_day_words(verdict.reason))), "dim")),
+            Text.assemble((visible(title), "bold"), "\n", visible(sentence(with_day_words(verdict.reason)))),
         )
     yield heading("Requirements", counts)
     yield indented(table)
@@ -175,6 +175,6 @@ def _other_standards(others: Sequence[Analysis], marks: Marks) -> Iterable[Rende
         table.add_row(
             plain(other.case.standard.identity),
             marked(DECISION_SHAPES[other.decision], marks, other.decision.words),
-            plain(met, "dim"),
+            plain(met),
         )
     yield indented(table)

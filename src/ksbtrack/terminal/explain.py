@@ -133,6 +133,6 @@ def _claims(analysis: Analysis, verdict: CompetencyVerdict | PieceVerdict, marks
         table.add_row(
             marked(status, marks, _piece_words(status)),
             plain(name),
-            Text.assemble(visible(words + where), (visible(rest), "dim")),
+            Text.assemble((visible(words + where), "bold"), visible(rest)),
         )
     yield indented(table)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ksbtrack.analysis import analyse
-from ksbtrack.models.analysis import Analysis
+from ksbtrack.models.analysis import (
+    Action,
+    Analysis,
+    CompetencyVerdict,
+    Decision,
+    Effort,
+    Finding,
+    PieceVerdict,
+    Remedy,
+    RequirementVerdict,
+    Status,
+    Step,
+    Totals,
+)
 from ksbtrack.models.case import Case
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.portfolio import Portfolio
@@ -227,3 +242,72 @@ def analysis(standard: Standard | None = None, count: int = 9, day: date = DAY, 
     """
     standard = standard or lantern_standard()
     return analyse(Case(standard, portfolio(standard, count, **changes), policy(), day))
+
+
+def unjudged(standard: Standard | None = None, count: int = 9, **changes: Any) -> Analysis:
+    """Give an analysis that no rule made: every status in turn, and words that depend on nothing.
+
+    For what must stay the same when a rule's wording changes, such as the golden pages.
+
+    Args:
+        standard: the made-up apprenticeship where none is given.
+        count: pieces.
+        changes: fields of the portfolio to put instead.
+    """
+    standard = standard or lantern_standard()
+    case = Case(standard, portfolio(standard, count, **changes), policy(), DAY)
+    pieces = case.portfolio.evidence
+    requirements = tuple(_requirement(item.id, item.title, status) for item, status in _each(standard.requirements))
+    competencies = tuple(
+        _competency(item.code, item.desirable, status, [piece.id for piece in pieces])
+        for item, status in _each(standard.competencies)
+    )
+    return Analysis(
+        case,
+        Decision.NOT_READY,
+        "Three of the made-up requirements are not met.",
+        competencies,
+        requirements,
+        tuple(
+            PieceVerdict(item.id, status, ("K1", "S2") if status is Status.MET else (), (f"{item.id} says so.",))
+            for item, status in _each(pieces)
+        ),
+        tuple(_finding(item.code, status) for item, status in _each(standard.competencies)),
+        Totals(15, 4, 6, 5, 7, 3, 3, 1, len(pieces), len(pieces) // 2),
+        tuple(Step(_remedy(name), (name, "maths")) for name in ("K1", "E1", "ict")),
+    )
+
+
+T = TypeVar("T")
+
+
+def _each(items: Iterable[T]) -> Iterator[tuple[T, Status]]:
+    return zip(items, cycle(Status), strict=False)
+
+
+def _remedy(subject: str) -> Remedy:
+    return Remedy(Action.ADD_PIECE, subject, f"Mend {subject}.", "you, then your assessor", Effort.DAYS)
+
+
+def _requirement(name: str, title: str, status: Status) -> RequirementVerdict:
+    remedies = () if status.holds else (_remedy(name),)
+    inputs = {"looked_at": "2024-09-20", "needed": "2"}
+    return RequirementVerdict(
+        name, title, status, False, f"Because of {name}.", inputs, remedies, "A made-up rule book"
+    )
+
+
+def _competency(code: str, is_desirable: bool, status: Status, pieces: list[str]) -> CompetencyVerdict:
+    counting = tuple(pieces[:2]) if status in (Status.MET, Status.PARTLY_MET) else ()
+    waiting = tuple(pieces[2:3]) if status is Status.PARTLY_MET else ()
+    to_check = tuple(pieces[3:4]) if status is Status.CHECK_AGAIN else ()
+    remedies = () if status.holds else (_remedy(code),)
+    return CompetencyVerdict(
+        code, status, is_desirable, counting, waiting, to_check, (f"Because of {code}: this.",), remedies
+    )
+
+
+def _finding(code: str, status: Status) -> Finding:
+    decides = status is not Status.NOT_NEEDED
+    rule = "too_few_pieces" if decides else "single_source"
+    return Finding(rule, code, status, f"Because of {code}.", {"needed": "2"}, None, "A made-up rule book", decides)

@@ -23,7 +23,7 @@ from ksbtrack.paths import shipped_folder
 from ksbtrack.report.html import SECTIONS, render_html, render_paper_html
 from ksbtrack.report.shapes import COLOURS, icon
 from ksbtrack.report.words import FIXED_SENTENCE
-from made_up import DAY, analysis, lantern_standard, piece, portfolio, wharf_profile
+from made_up import DAY, analysis, lantern_standard, piece, portfolio, unjudged, wharf_profile
 
 MADE_UP: dict[str, Callable[[], Analysis]] = {
     "lantern": analysis,
@@ -31,6 +31,7 @@ MADE_UP: dict[str, Callable[[], Analysis]] = {
     "empty": lambda: analysis(count=0, off_the_job=None, records={}),
     "many": lambda: analysis(count=200),
     "revised": lambda: analysis(lantern_standard(regime="apprenticeship_assessment")),
+    "unjudged": unjudged,
     "early": lambda: analysis(day=date(2023, 8, 1)),
 }
 """Analyses of every kind that the report must be able to show, by name."""
@@ -49,9 +50,16 @@ def lantern() -> Element:
     return read_page(render_html(analysis()))
 
 
-@pytest.mark.parametrize("name", ["lantern", "wharf", "empty"])
+GOLDEN: dict[str, Callable[[], Analysis]] = {
+    "apprenticeship": unjudged,
+    "profile": lambda: unjudged(wharf_profile(), 7),
+    "empty": lambda: unjudged(count=0, off_the_job=None, records={}),
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
 def test_the_page_is_the_golden_one(name: str, golden: Callable[[str, str], None]) -> None:
-    html = render_html(MADE_UP[name]())
+    html = render_html(GOLDEN[name]())
     golden(f"report-{name}.html", re.sub(r'content="ksbtrack [^"]+"', 'content="ksbtrack"', html))
 
 

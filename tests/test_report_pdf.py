@@ -16,7 +16,7 @@ from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Portfolio
 from ksbtrack.models.standard import Standard
 from ksbtrack.report.readiness import ATTACHMENT_NAME, report_pdf
-from made_up import DAY, analysis, lantern_standard, piece, policy, portfolio, wharf_profile
+from made_up import DAY, analysis, lantern_standard, piece, policy, portfolio, unjudged, wharf_profile
 from validators import page_validation_failures, verapdf_failures, verapdf_is_here
 
 LONG_WORD = "w" * 2_000
@@ -63,6 +63,7 @@ def with_many_scripts() -> Analysis:
 CASES: dict[str, Callable[[], Analysis]] = {
     "apprenticeship": analysis,
     "profile": lambda: analysis(wharf_profile(), 7),
+    "every status": unjudged,
     "empty": lambda: analysis(count=0, off_the_job=None, records={}),
     "many pieces": lambda: analysis(count=200),
     "long words": with_long_words,

@@ -55,14 +55,14 @@ def strip(groups: Sequence[StripGroup]) -> Markup:
     Args:
         groups: in the standard's order, at least one cell in all.
     """
-    left, height, gap = 146, 24, 3
+    left, height, gap = 132, 24, 3
     parts: list[Markup] = []
     top = 0
     for group in groups:
         longest = max(len(code) for code, _ in group.cells)
-        width = max(40, 25 + round(6.6 * longest))
+        width = max(40, 27 + round(6.6 * longest))
         per_row = max(1, (WIDTH - left + gap) // (width + gap))
-        parts.append(text((0, top + 16), shortened(group.label, 29), colour="muted", size=10))
+        parts.append(text((0, top + 16), shortened(group.label, 26), colour="muted", size=9.5))
         for place, (code, status) in enumerate(group.cells):
             row, column = divmod(place, per_row)
             at = (left + column * (width + gap), top + row * (height + gap))

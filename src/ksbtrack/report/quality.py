@@ -31,10 +31,10 @@ CHECKS = {
     "restricted_file": "File with restrictions",
     "often_barred_in_showcase": "Kind that showcases often bar",
     "certificate_not_attached": "Certificate not attached",
-    "progression": "Desirable, and not there",
     "version_not_for_start": "Version and start do not match",
 }
 """Rules that warn, in the words of a heading and the order of the page; another one shows under its own name."""
+TITLES = CHECKS | {"progression": "Desirable, and lacking"}
 SAID_ELSEWHERE = frozenset({"ineligible_hours", "reconstructed_wording", "unknown_method_mapping"})
 """Warnings that the sections on hours, statements and methods spell out."""
 
@@ -227,7 +227,7 @@ def _check(rule: str, found: list[Finding], standard: Standard) -> CheckRow:
     reason = sentence(found[0].reason)
     if len(found) > 1:
         reason = f"For example: {reason}"
-    title = CHECKS.get(rule, sentence(rule.replace("_", " ")).rstrip("."))
+    title = TITLES.get(rule, sentence(rule.replace("_", " ")).rstrip("."))
     return CheckRow(title, len(found), shown, shortened(reason, LONGEST_REASON))
 
 

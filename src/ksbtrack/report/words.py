@@ -28,14 +28,20 @@ EFFORTS = {
 
 DEFINITIONS = (
     (Status.MET, "The records show what the rule asks for."),
-    (Status.PARTLY_MET, "Some of what the rule asks for is there; the reason says what is missing."),
+    (
+        Status.PARTLY_MET,
+        "Some of what the rule asks for is there; the reason says what is missing. It does not count as met.",
+    ),
     (Status.NOT_MET, "What the rule asks for is not there."),
     (
         Status.UNKNOWN,
         "The records, or the rule book we have, do not say. What is not known never counts as met.",
     ),
     (Status.NOT_NEEDED, "The rule does not apply here, or a dispensation lifts it."),
-    (Status.CHECK_AGAIN, "Something changed after it was agreed: a person has to look once more."),
+    (
+        Status.CHECK_AGAIN,
+        "Something changed after it was agreed: a person has to look once more. Until then it is not known.",
+    ),
 )
 
 DECISION_SHAPES = {

@@ -49,9 +49,7 @@ def texts_of(value: Plain) -> Iterator[str]:
 
 
 def standard_files() -> list[Path]:
-    return sorted(
-        path for path in STANDARDS.rglob("*.yaml") if re.search(r"(?m)^reference:", path.read_text("utf-8"))
-    )
+    return sorted(path for path in STANDARDS.rglob("*.yaml") if re.search(r"(?m)^reference:", path.read_text("utf-8")))
 
 
 def read_standard(name: str) -> Standard:
@@ -144,9 +142,7 @@ def test_every_requirement_has_what_its_rule_needs(path: Path) -> None:
     }
     found = Standard.model_validate(parsed(path).value).requirements
 
-    assert [
-        entry.id for entry in found if any(not getattr(entry, key) for key in needed.get(entry.rule, ()))
-    ] == []
+    assert [entry.id for entry in found if any(not getattr(entry, key) for key in needed.get(entry.rule, ()))] == []
     assert all(entry.source for entry in found)
 
 
@@ -359,10 +355,7 @@ def test_the_headings_of_the_profile(dorset: dict[str, Standard]) -> None:
 
 def test_only_the_national_training_is_desirable(dorset: dict[str, Standard]) -> None:
     assert [
-        statement.code
-        for standard in dorset.values()
-        for statement in standard.competencies
-        if statement.desirable
+        statement.code for standard in dorset.values() for statement in standard.competencies if statement.desirable
     ] == ["Q2"]
 
 
@@ -428,9 +421,7 @@ def test_each_key_of_a_standard_is_explained() -> None:
 
 def test_the_example_standard_of_the_page_is_valid() -> None:
     page = (ROOT / "docs" / "standards.md").read_text("utf-8")
-    example = next(
-        block for block in re.findall(r"(?s)```yaml\n(.*?)```", page) if block.startswith("reference:")
-    )
+    example = next(block for block in re.findall(r"(?s)```yaml\n(.*?)```", page) if block.startswith("reference:"))
     standard = Standard.model_validate(parse_yaml(example, "docs/standards.md").value)
 
     assert [statement.code for statement in standard.competencies] == ["K1", "S1", "B1"]

@@ -58,17 +58,13 @@ def marks(text: str) -> dict[str, str]:
 def all_statements() -> Iterator[tuple[str, Competency]]:
     for name in ("ST0148-1.0", "dorset/XS10a", "dorset/XS10b", "dorset/XS10c"):
         shown = f"standards/{name}.yaml"
-        standard = Standard.model_validate(
-            parse_yaml(decode((ROOT / shown).read_bytes(), shown), shown).value
-        )
+        standard = Standard.model_validate(parse_yaml(decode((ROOT / shown).read_bytes(), shown), shown).value)
         for statement in standard.competencies:
             yield f"{standard.reference}:{statement.code}", statement
 
 
 def test_each_wording_is_the_one_that_was_taken_from_its_source() -> None:
-    taken = {
-        f"{name}:{code}": mark for name, text in FINGERPRINTS.items() for code, mark in marks(text).items()
-    }
+    taken = {f"{name}:{code}": mark for name, text in FINGERPRINTS.items() for code, mark in marks(text).items()}
 
     assert {name: statement.fingerprint for name, statement in all_statements()} == taken
 
@@ -84,13 +80,10 @@ def facts_of(name: str, row: str) -> dict[str, str]:
     return {match[1]: match[2] for match in re.finditer(row, text, re.MULTILINE)}
 
 
-@pytest.mark.skipif(
-    not FACTS.is_dir(), reason="no table of facts beside the checkout; the fingerprints hold alone"
-)
+@pytest.mark.skipif(not FACTS.is_dir(), reason="no table of facts beside the checkout; the fingerprints hold alone")
 def test_each_wording_equals_the_table_of_facts_where_that_is_at_hand() -> None:
     facts = {
-        f"ST0148:{code}": text
-        for code, text in facts_of("st0148.md", r"^\| ([KSB][0-9]+) \| (.*?) \| .*\|$").items()
+        f"ST0148:{code}": text for code, text in facts_of("st0148.md", r"^\| ([KSB][0-9]+) \| (.*?) \| .*\|$").items()
     }
     grade = {"G7": "XS10b", "G9": "XS10c"}
     for code, text in facts_of("dorset-xs10.md", r"^- ([A-Z]+[0-9.]+): (.*)$").items():

@@ -21,7 +21,7 @@ from ksbtrack.formats.additions import new_portfolio
 from ksbtrack.load import load_case, load_policy, load_standard
 from ksbtrack.load.folders import MAX_FOLDER_FILES
 from ksbtrack.load.log import HOURS_IN_A_DAY, MAX_LOG_BYTES, MAX_LOG_ROWS
-from ksbtrack.load.pieces import MAX_PIECE_BYTES
+from ksbtrack.load.pieces import MAX_FILES, MAX_PIECE_BYTES
 from ksbtrack.load.standards import MAX_LINEAGE
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError
@@ -89,6 +89,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "fifty_megabytes": lambda path: path.write_bytes(b"a" * 50_000_000),
     "long_line": lambda path: path.write_bytes(b"date,hours,activity,codes\n" + b"a" * 5_000_000),
     "many_claims": lambda path: _piece(path, claims=", ".join(["K1"] * 100_000)),
+    "many_files": lambda path: _piece(path, claims="]\nfiles: [" + ", ".join(f"{n}.txt" for n in range(200))),
     "many_values": lambda path: path.write_text("also: [" + "x," * 60_000 + "]\n"),
     "too_many_claims": lambda path: _piece(path, claims=", ".join(["K1"] * 5_000)),
     "long_title": lambda path: _piece(path, title="mentoring " * 300),
@@ -117,9 +118,11 @@ def _overlays() -> list[str]:
     return [name for name in ("overlay.yaml",) if Path(name).exists()]
 
 
-def _ask_portfolio(_: str) -> object:
+def _ask_portfolio(day: str) -> object:
     policy = "policy.yaml" if Path("policy.yaml").exists() else None
-    return load_case("learner", ON, folders=["standards"], overlays=_overlays(), policy=policy)
+    return load_case(
+        "learner", date.fromisoformat(day or "2026-11-22"), folders=["standards"], overlays=_overlays(), policy=policy
+    )
 
 
 def _ask_new(folder: str) -> object:
@@ -242,8 +245,9 @@ def test_every_problem_is_made_with_a_code_that_can_be_found() -> None:
     hidden = []
     for path in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            is_problem = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
-            if is_problem and not list(_codes_in(node)):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "Problem":
+                continue
+            if not list(_codes_in(node)):
                 hidden.append(f"{path.name}: {ast.unparse(node.args[0])}")
 
     # The values' readers and the YAML builder pass on the codes that `PLACE_OF_CODE` finds.
@@ -280,7 +284,7 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
         "yaml-too-many": (f"{MAX_NODES:,} keys",),
         "too-many-accents": (f"{MAX_MARKS} accents",),
         "text-too-long": (f"{MAX_NAME} characters", f"{MAX_TEXT:,}"),
-        "too-many": (f"{MAX_LIST:,} entries",),
+        "too-many": (f"{MAX_LIST:,} entries", f"{MAX_FILES} files"),
         "bad-date": (f"before {FIRST_YEAR} or after {LAST_YEAR}",),
         "too-many-rows": (f"{MAX_LOG_ROWS:,} rows",),
         "too-many-files": (f"{MAX_PIECES:,} pieces", f"{MAX_ENTRIES:,} files", f"{MAX_FOLDER_FILES:,}"),

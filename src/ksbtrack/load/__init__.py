@@ -12,7 +12,8 @@ from ksbtrack.load.policies import load_policy
 from ksbtrack.load.portfolios import load_portfolio, load_with_standards
 from ksbtrack.load.standards import load_standard
 from ksbtrack.models.case import Case
-from ksbtrack.problems import KsbtrackError, Problem
+from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, has_likely_year
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 
 __all__ = ["find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"]
 
@@ -40,6 +41,9 @@ def load_case(
         KsbtrackError: with every problem of all files; docs/problems.md lists them.
     """
     problems: list[Problem] = []
+    if not has_likely_year(on):
+        between = f"a year here is between {FIRST_YEAR} and {LAST_YEAR}"
+        problems.append(Problem("bad-date", Source("--on"), quoted(on.isoformat()), between, "Correct the year."))
     loaded = kept(problems, load_with_standards, folder, folders, overlays)
     rules = kept(problems, load_policy, policy)
     other = kept(problems, load_standard, standard, folders=folders, overlays=overlays) if standard else None

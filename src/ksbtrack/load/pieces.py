@@ -14,12 +14,15 @@ from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.claims import Named, resolve_claims
 from ksbtrack.models.portfolio import AcceptanceState, AttachedFile, Evidence
 from ksbtrack.models.standard import Standard
-from ksbtrack.models.values import MAX_LIST, MAX_TEXT, natural_key
-from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
+from ksbtrack.models.values import MAX_TEXT, natural_key
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
 from ksbtrack.yamlfile import YamlText, decode, empty_file, parse_yaml
 
 MAX_PIECE_BYTES = 262_144
 """Bytes of one evidence/*.md: an account of the longest allowed length and its front matter, several times over."""
+
+MAX_FILES = 100
+"""Files of one piece: ten times what a real one has. Each is opened, and a missing one takes a row of a report."""
 
 _CLOSING = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _ID = re.compile(r"^id:[ \t]*[\"']?([A-Za-z][A-Za-z0-9_-]*)", re.MULTILINE)
@@ -185,9 +188,14 @@ def _account_problems(parts: PieceText, shown: str) -> Iterator[Problem]:
 
 def _attached(root: pathlib.Path, text: YamlText, problems: list[Problem]) -> list[tuple[AttachedFile, Source]]:
     """Give the files of a piece as they were found, and where each is named; also where other parts have faults."""
-    attached = []
+    attached: list[tuple[AttachedFile, Source]] = []
     seen: set[str] = set()
-    for index, written in text.texts("files")[:MAX_LIST]:
+    files = text.texts("files")
+    if len(files) > MAX_FILES:
+        found, expected = several(len(files), "file"), f"a piece may have at most {MAX_FILES}"
+        problems.append(Problem("too-many", text.source(("files",)), found, expected, "Make several pieces of it."))
+        return attached
+    for index, written in files:
         name, source = " ".join(written.split()), text.source(("files", index))
         if name in seen:
             problems.append(

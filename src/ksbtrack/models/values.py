@@ -116,9 +116,14 @@ def _day(value: Any) -> date:
 
 
 def _in_calendar(day: date, text: str) -> date:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not has_likely_year(day):
         raise _refuse("bad-date", text, f"a year here is between {FIRST_YEAR} and {LAST_YEAR}", "Correct the year.")
     return day
+
+
+def has_likely_year(day: date) -> bool:
+    """Say whether a day is in the years that a date can have; sums with it stay in the calendar then."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def _day_written(text: str) -> str:

@@ -30,8 +30,13 @@ def title(markup: str) -> str:
 
 
 def boxes(markup: str) -> list[Element]:
-    """Give the frames and cells, which have round corners or say that theirs are square; shapes have neither."""
-    return [element for element in drawn(markup).all("rect") if "rx" in element.attributes]
+    """Give the frames and cells."""
+    return drawn(markup).all("rect")
+
+
+def shapes(markup: str) -> list[Element]:
+    """Give the shapes of statuses, each of which is one outline moved to its place."""
+    return [element for element in drawn(markup).all("path") if "transform" in element.attributes]
 
 
 def words(markup: str) -> list[str]:
@@ -93,7 +98,7 @@ def test_a_large_grid_is_split_and_loses_nothing(columns: int, pieces: int) -> N
     codes = [f"K{number}" for number in range(columns)]
     rows = [GridRow(f"E{number}", {codes[number % columns]: Status.MET}) for number in range(pieces)]
     charts = grids(codes, rows)
-    assert sum(len(drawn(chart).all("circle")) for chart in charts) == pieces
+    assert sum(len(shapes(chart)) for chart in charts) == pieces
     labels = [word for chart in charts for word in words(chart) if word.startswith("E")]
     assert sorted(set(labels)) == sorted(f"E{number}" for number in range(pieces))
     assert all(float(drawn(chart).attributes["height"]) < 900 for chart in charts)
@@ -117,8 +122,10 @@ def test_the_timeline_says_each_piece_with_its_day() -> None:
 def test_no_day_of_the_calendar_leaves_the_chart(first: date, other: date, day: date, mark: date) -> None:
     first, last = sorted((first, other))
     rows = [TimelineRow("Project", ((day, "E1", Status.MET),))]
-    chart = drawn(timeline(rows, first, last, [Landmark(mark, "As of")]))
-    for element in chart.all("g"):
+    markup = timeline(rows, first, last, [Landmark(mark, "As of")])
+    chart = drawn(markup)
+    assert len(shapes(markup)) == 1
+    for element in shapes(markup):
         x = float(re.findall(r"translate\(([-0-9.]+)", element.attributes["transform"])[0])
         assert 0 <= x <= WIDTH
     assert len(chart.all("text")) < 20

@@ -27,7 +27,6 @@ class GapRow:
 
     code: str
     status: Status
-    reason: str
     next: str
     owner: str
     effort: str
@@ -57,7 +56,6 @@ def _gap(analysis: Analysis, verdict: CompetencyVerdict, is_open: list[Competenc
     return GapRow(
         code=verdict.code,
         status=verdict.status,
-        reason=sentence(verdict.reasons[0]) if verdict.reasons else "",
         next=sentence(best.text) if best else "Nothing can be done about this from here.",
         owner=sentence(best.owner).rstrip(".") if best else "",
         effort=EFFORTS[best.effort] if best else "",

@@ -77,8 +77,6 @@ class StatementRow:
     status: Status
     is_desirable: bool
     pieces: tuple[str, ...]
-    on_the_way: tuple[str, ...]
-    to_check: tuple[str, ...]
     reasons: tuple[str, ...]
 
 
@@ -359,8 +357,6 @@ def _statement(text: str, verdict: CompetencyVerdict) -> StatementRow:
         status=verdict.status,
         is_desirable=verdict.is_desirable,
         pieces=verdict.pieces,
-        on_the_way=verdict.on_the_way,
-        to_check=verdict.to_check,
         reasons=tuple(sentence(reason) for reason in _reasons(verdict)),
     )
 

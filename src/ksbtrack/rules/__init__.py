@@ -101,8 +101,8 @@ def requirement_findings(
 
 
 def without_deciding(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Give findings about something desirable: they say what is, but can never change the decision."""
-    return tuple(replace(finding, decides=False) for finding in found)
+    """Give findings about something desirable, whose faults can never change the decision."""
+    return tuple(finding if finding.status.holds else replace(finding, decides=False) for finding in found)
 
 
 __all__ = [

@@ -100,7 +100,8 @@ def referred_back(case: Case) -> Iterator[Finding]:
         if acceptance.state is not AcceptanceState.REFERRED or state_on(acceptance, case.on) is not acceptance.state:
             continue
         day = f" on {in_words(acceptance.on)}" if acceptance.on else ""
-        comment = f' with the comment "{shortened(acceptance.comment, COMMENT_LENGTH)}"' if acceptance.comment else ""
+        said = shortened(acceptance.comment or "", COMMENT_LENGTH).rstrip(".")
+        comment = f' with the comment "{said}"' if said else ""
         yield Finding(
             "referred_back",
             piece.id,

@@ -143,9 +143,9 @@ def _weigh_one(case: Case, condition: Condition) -> Weighed:
         )
     best = best_record(records, condition.level, last)
     if best is None or best[1] is Standing.TOO_LOW:
-        return Weighed(Status.NOT_MET, f"{name} is not recorded.", ((condition, condition),))
+        return Weighed(Status.NOT_MET, f"{sentence(name)} is not recorded.", ((condition, condition),))
     held, found = best
-    title = titled(held.title, held.level) if held.title else name
+    title = sentence(titled(held.title, held.level) if held.title else name)
     if found is Standing.HELD and held.awarded:
         return Weighed(Status.MET, f"{title} was awarded on {in_words(held.awarded)}.")
     if found is Standing.UNDER_WAY:
@@ -159,7 +159,9 @@ def _weigh_one(case: Case, condition: Condition) -> Weighed:
 
 
 def _words(condition: Condition) -> str:
+    """Give a condition as a sentence says it; a title that begins with an article has it in small letters."""
     if condition.subject is not None:
-        return titled(condition.title or sentence(subject_words(condition.subject)), condition.level)
+        name = titled(condition.title or subject_words(condition.subject), condition.level)
+        return name[:1].lower() + name[1:] if name.startswith(("A ", "An ")) else name
     joint = " and " if condition.all_of else " or "
     return joint.join(map(_words, condition.all_of or condition.any_of))

@@ -313,11 +313,11 @@ def restricted_file(case: Case) -> Iterator[Finding]:
     for piece in case.portfolio.evidence:
         names = [file.name for file in piece.attached if file.is_restricted]
         if names:
-            verb = "opens, but is" if len(names) == 1 else "open, but are"
+            verb = "opens but is" if len(names) == 1 else "open but are"
             yield _warning(
                 "restricted_file",
                 piece.id,
-                f"{listed(names)} of {piece.id} {verb} protected by an owner's password.",
+                f"{piece.id} holds {listed(names)}, which {verb} protected by an owner's password.",
                 {"files": ", ".join(names)},
                 _mend(Action.REPLACE_FILE, piece.id, f"Save {listed(names)} again without protection."),
                 source="Evidence opens without password or special software (ILM, City & Guilds)",

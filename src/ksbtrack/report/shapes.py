@@ -57,7 +57,7 @@ _SHAPES = {
     Status.NOT_NEEDED: "M-8 -1.6H8V1.6H-8Z",
     Status.CHECK_AGAIN: "M0 -10.5L11 9H-11ZM-1.3 -4.6H1.3V2.8H-1.3Z" + _DOT,
 }
-"""Each drawn around 0, 0 with a radius of about 10, as one outline with holes: one outline prints fast."""
+"""Each drawn around 0, 0 with a radius of about 10, as one outline with holes, which show the ground."""
 
 
 def shape(status: Status, x: float, y: float, radius: float) -> Markup:
@@ -123,7 +123,7 @@ def line(start: Point, end: Point, *, colour: str = "line", width: float = 1, da
 
 
 def lines(ends: Iterable[tuple[Point, Point]], *, colour: str = "line", width: float = 1) -> Markup:
-    """Give many straight lines as one drawing, which is faster to print than each by itself."""
+    """Give many straight lines as one drawing."""
     path = "".join(f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}" for (x1, y1), (x2, y2) in ends)
     return Markup('<path d="{}" fill="none" stroke="{}" stroke-width="{}"/>').format(
         path, COLOURS[colour], number(width)

@@ -6,22 +6,31 @@ Nothing is judged here; what the analysis found is put into words and lists.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 
-from ksbtrack.models.analysis import Analysis, CompetencyVerdict, RequirementVerdict, Status, Step
+from ksbtrack.models.analysis import Analysis, RequirementVerdict, Status, Step
 from ksbtrack.models.portfolio import Dates
-from ksbtrack.models.standard import CompetencyKind, Method, Requirement, Standard
+from ksbtrack.models.standard import Requirement, Standard
 from ksbtrack.models.values import Known, in_words, listed
 from ksbtrack.report.charts import StripGroup
 from ksbtrack.report.hours import HoursView, hours_view
 from ksbtrack.report.plan import Comment, GapRow, assessor_comments, gap_rows
 from ksbtrack.report.quality import QualityView, quality_view
 from ksbtrack.report.records import RecordsView, records_view
+from ksbtrack.report.statements import (
+    MethodView,
+    StatementGroup,
+    method_view,
+    statement_groups,
+    statement_notes,
+    status_counts,
+    strip_groups,
+    without_method,
+)
 from ksbtrack.report.words import (
     DECISION_SHAPES,
     EFFORTS,
+    TRUST_WORDS,
     Vocabulary,
-    code_ranges,
     counted,
     inputs_in_words,
     sentence,
@@ -66,45 +75,6 @@ class RequirementRow:
     next: str
     source: str
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """One statement with what is shown of it."""
-
-    code: str
-    text: str
-    status: Status
-    is_desirable: bool
-    pieces: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StatementGroup:
-    """Statements under their heading."""
-
-    title: str
-    rows: tuple[StatementRow, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class MethodView:
-    """One assessment method: what is known of it, and how much of what it assesses is shown.
-
-    Attributes:
-        counts: statements by status; None where it is not known which ones it assesses.
-        codes: the statements by status, in words.
-        figures: name, value with unit, and a remark on how sure it is.
-    """
-
-    title: str
-    form: str
-    counts: dict[Status, int] | None
-    codes: str
-    must_assess: str
-    figures: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +141,14 @@ def report_view(analysis: Analysis) -> ReportView:
         steps=tuple(_step(step, subject_names(standard)) for step in analysis.next_steps),
         facts=tuple(_facts(analysis)),
         requirements=_requirements(analysis),
-        strip=_strip(analysis),
-        status_counts=_status_counts(analysis),
-        groups=_groups(analysis),
-        statement_notes=tuple(_statement_notes(standard)),
-        methods=tuple(_method(method, analysis) for method in standard.methods),
+        strip=strip_groups(analysis),
+        status_counts=status_counts(analysis),
+        groups=statement_groups(analysis),
+        statement_notes=tuple(statement_notes(standard)),
+        methods=tuple(method_view(method, analysis) for method in standard.methods),
         widest_method=max((len(method.assesses or ()) for method in standard.methods), default=0),
         has_unknown_method=any(method.assesses is None for method in standard.methods),
-        without_method=_without_method(standard),
+        without_method=without_method(standard),
         gap_summary=_gap_summary(gaps, words),
         gaps=gaps,
         comments=assessor_comments(analysis),
@@ -283,45 +253,6 @@ def _requirement(verdict: RequirementVerdict, declared: Requirement | None) -> R
     )
 
 
-TRUST_WORDS = {
-    Known.OFFICIAL: "official",
-    Known.RECONSTRUCTED: "reconstructed: restored from a paraphrased copy, with public fragments as a check",
-    Known.OURS: "our reading of the source",
-}
-
-
-def _strip(analysis: Analysis) -> tuple[StripGroup, ...]:
-    """Give the groups with a short label: what their statements are, or their title where that is not enough."""
-    statuses = {verdict.code: verdict.status for verdict in analysis.competencies}
-    groups = [group for group in analysis.case.standard.groups if group.statements]
-    kinds = [group.kind for group in groups]
-    return tuple(
-        StripGroup(
-            KIND_WORDS[group.kind] if kinds.count(group.kind) == 1 else group.title,
-            group.title,
-            tuple((found.code, statuses[found.code]) for found in group.statements),
-        )
-        for group in groups
-    )
-
-
-KIND_WORDS = {
-    CompetencyKind.KNOWLEDGE: "Knowledge",
-    CompetencyKind.SKILL: "Skills",
-    CompetencyKind.BEHAVIOUR: "Behaviours",
-    CompetencyKind.DUTY: "Duties",
-    CompetencyKind.EXPERIENCE: "Experience",
-    CompetencyKind.QUALIFICATION: "Qualifications",
-    CompetencyKind.KNOWLEDGE_AND_SKILL: "Knowledge and skills",
-}
-
-
-def _status_counts(analysis: Analysis) -> tuple[tuple[Status, int], ...]:
-    """Give the figures of the strip: how many statements have each status that occurs."""
-    statuses = [verdict.status for verdict in analysis.competencies]
-    return tuple((status, statuses.count(status)) for status in Status if status in statuses)
-
-
 def _gap_summary(gaps: tuple[GapRow, ...], words: Vocabulary) -> str:
     verb = "is" if len(gaps) == 1 else "are"
     return f"{counted(len(gaps), words.unit)} {verb} not shown in full yet. Each row names the step that helps most."
@@ -335,105 +266,3 @@ def _left_out(standard: Standard) -> list[str]:
     if not standard.methods:
         lines.append("Assessment methods: the standard names none.")
     return lines
-
-
-def _groups(analysis: Analysis) -> tuple[StatementGroup, ...]:
-    verdicts = {verdict.code: verdict for verdict in analysis.competencies}
-    return tuple(
-        StatementGroup(
-            group.title,
-            tuple(_statement(found.text, verdicts[found.code]) for found in group.statements),
-            sentence(group.note or ""),
-        )
-        for group in analysis.case.standard.groups
-        if group.statements
-    )
-
-
-def _statement(text: str, verdict: CompetencyVerdict) -> StatementRow:
-    return StatementRow(
-        code=verdict.code,
-        text=text,
-        status=verdict.status,
-        is_desirable=verdict.is_desirable,
-        pieces=verdict.pieces,
-        reasons=tuple(sentence(reason) for reason in _reasons(verdict)),
-    )
-
-
-def _reasons(verdict: CompetencyVerdict) -> tuple[str, ...]:
-    """Give the reasons; the first one of a statement that is met without its list of pieces, which stand beside it."""
-    first, *others = verdict.reasons or ("",)
-    return (first.partition(":")[0] if verdict.status.holds else first, *others)
-
-
-def _statement_notes(standard: Standard) -> list[str]:
-    """Say once which statements are not in official words, and whose codes are ours."""
-    codes = [statement.code for statement in standard.competencies]
-    by_trust = {
-        trust: [statement.code for statement in found]
-        for trust, found in groupby(
-            sorted(standard.competencies, key=lambda statement: statement.trust), key=lambda found: found.trust
-        )
-    }
-    notes = [
-        f"The wording of {code_ranges(marked, codes)} is {TRUST_WORDS[trust]}."
-        for trust, marked in by_trust.items()
-        if trust is not Known.OFFICIAL
-    ]
-    ours = [
-        statement.code for group in standard.groups if group.codes_trust is Known.OURS for statement in group.statements
-    ]
-    wishes = [statement.code for statement in standard.competencies if statement.desirable]
-    if wishes:
-        verb = "is" if len(wishes) == 1 else "are"
-        notes.append(f"{code_ranges(wishes, codes)} {verb} desirable only, and never decides anything.")
-    if ours:
-        notes.append(f"The codes {code_ranges(ours, codes)} are ours: the source lists these without codes.")
-    return notes
-
-
-def _method(method: Method, analysis: Analysis) -> MethodView:
-    counts: dict[Status, int] | None = None
-    codes = ""
-    if method.assesses is not None:
-        found = _by_status(analysis, method.assesses)
-        counts = {status: len(some) for status, some in found.items()}
-        order = [statement.code for statement in analysis.case.standard.competencies]
-        codes = "; ".join(
-            f"{status.words.lower()}: {code_ranges(some, order)}" for status, some in found.items() if some
-        )
-    return MethodView(
-        title=method.title,
-        form=sentence(method.form),
-        counts=counts,
-        codes=sentence(codes),
-        must_assess=", ".join(method.must_assess),
-        figures=tuple(
-            (
-                sentence(figure.name).rstrip("."),
-                " ".join(filter(None, (figure.value, figure.unit))) if figure.value else "not known",
-                ""
-                if not figure.value or figure.trust is Known.OFFICIAL
-                else TRUST_WORDS[figure.trust].partition(":")[0],
-            )
-            for figure in method.figures
-        ),
-    )
-
-
-def _by_status(analysis: Analysis, codes: tuple[str, ...]) -> dict[Status, list[str]]:
-    found: dict[Status, list[str]] = {status: [] for status in Status}
-    for verdict in analysis.competencies:
-        if verdict.code in codes:
-            found[verdict.status].append(verdict.code)
-    return found
-
-
-def _without_method(standard: Standard) -> str:
-    """Say which statements no method is known to assess, where the mapping of every method is known."""
-    if not standard.methods or any(method.assesses is None for method in standard.methods):
-        return ""
-    codes = [statement.code for statement in standard.competencies]
-    left = [code for code in codes if not standard.methods_of(code)]
-    return code_ranges(left, codes) if left else ""

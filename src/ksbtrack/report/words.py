@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ksbtrack.models.analysis import Decision, Effort, Status
 from ksbtrack.models.standard import Regime, Standard
-from ksbtrack.models.values import in_words, listed
+from ksbtrack.models.values import Known, in_words, listed
 
 FIXED_SENTENCE = (
     "This report shows what the records say against the rules listed here. "
@@ -43,6 +43,12 @@ DEFINITIONS = (
         "Something changed after it was agreed: a person has to look once more. Until then it is not known.",
     ),
 )
+
+TRUST_WORDS = {
+    Known.OFFICIAL: "official",
+    Known.RECONSTRUCTED: "reconstructed: restored from a paraphrased copy, with public fragments as a check",
+    Known.OURS: "our reading of the source",
+}
 
 DECISION_SHAPES = {
     Decision.READY: Status.MET,
@@ -116,9 +122,7 @@ def vocabulary(standard: Standard) -> Vocabulary:
             else "The end-point assessment follows gateway. An end-point assessment organisation carries it out."
         ),
         behaviours=(
-            "Your employer verifies the behaviours once; pieces of evidence do not count for them."
-            if revised
-            else ""
+            "Your employer verifies the behaviours once; pieces of evidence do not count for them." if revised else ""
         ),
         who_decides=f"Your employer decides about {goal}, together with your training provider and you.",
         signers=("Employer", "Training provider", "Apprentice"),

@@ -138,6 +138,15 @@ def _standard_problems(own: Standard, standard: Standard, text: YamlText) -> Ite
         text: the file.
     """
     yield from _repeated(standard, text)
+    if not standard.competencies:
+        # "Every statement is met" would be true of none.
+        yield Problem(
+            "empty-standard",
+            text.source(("groups",)),
+            "no statement",
+            "a standard has at least one, of its own or inherited",
+            "Add its statements to a group.",
+        )
     for index, group in enumerate(own.groups):
         yield from _group_problems(group, standard, text, ("groups", index, "statements"))
     for index, duty in enumerate(own.duties):

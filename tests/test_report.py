@@ -293,6 +293,12 @@ def test_an_assessors_comment_is_markdown_made_safe() -> None:
     assert [link.attributes["href"] for link in comment.all("a")] == ["#piece-E5", "https://example.invalid/log"]
 
 
+def test_the_plan_alone_quotes_a_comment() -> None:
+    row = lantern().by_id("piece-E5").text
+    assert "E5 was referred back on 5 April 2024." in row
+    assert "what you did" not in row
+
+
 def test_every_check_that_found_nothing_is_named() -> None:
     quality = lantern().by_id("quality").text
     assert re.search(r"Looked for and not found: [^.]*the same file twice", quality)

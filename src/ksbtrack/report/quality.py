@@ -233,9 +233,11 @@ def _check(rule: str, found: list[Finding], standard: Standard) -> CheckRow:
 
 def _piece(piece: Evidence, verdict: PieceVerdict, codes: tuple[str, ...]) -> PieceRow:
     """Give the row of a piece; the plan quotes an assessor's comment, so the reason here goes without it."""
-    comment = f" The comment: {piece.acceptance.comment}"
+    reasons = verdict.reasons
+    if piece.acceptance.comment:
+        reasons = tuple(reason.partition(" with the comment ")[0] for reason in reasons)
     worth = [code_ranges(verdict.counts_for, codes)] if verdict.counts_for else []
-    worth += [sentence(shortened(reason.removesuffix(comment), LONGEST_REASON)) for reason in verdict.reasons]
+    worth += [sentence(shortened(reason, LONGEST_REASON)) for reason in reasons]
     return PieceRow(
         id=piece.id,
         title=piece.title,

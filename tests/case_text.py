@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 
 from ksbtrack.load import load_policy, load_standard
 from ksbtrack.models.case import Case, layered
+from ksbtrack.models.policy import Policy
 from ksbtrack.models.portfolio import AttachedFile, Evidence, LoggedHours, Portfolio
 from ksbtrack.models.standard import Standard, Sufficiency
 from ksbtrack.yamlfile import decode, parse_yaml
@@ -69,10 +71,16 @@ def shipped_standard(name: str) -> Standard:
     return load_standard(name)
 
 
+@lru_cache
+def shipped_policy() -> Policy:
+    """Give the policy as it is shipped, read once."""
+    return load_policy()
+
+
 def case_from(plain: Mapping[str, Any]) -> Case:
     """Give the question that a case asks; what it leaves out is as for a complete, ready learner."""
-    standard = _standard(plain.get("standard") or "ST0148@1.0", plain.get("standard_with") or {})
-    policy = load_policy()
+    standard = _standard(plain.get("standard") or "ST0148@1.0", json.dumps(plain.get("standard_with") or {}))
+    policy = shipped_policy()
     settings = plain.get("policy")
     if settings:
         own = layered(policy.sufficiency, Sufficiency.model_validate(settings))
@@ -82,8 +90,15 @@ def case_from(plain: Mapping[str, Any]) -> Case:
     return Case(standard=standard, portfolio=portfolio, policy=policy, on=on)
 
 
-def _standard(name: str, changes: Plain) -> Standard:
-    """Give a shipped standard, with some values of it, its requirements, statements or methods changed."""
+@lru_cache
+def _standard(name: str, told: str) -> Standard:
+    """Give a shipped standard, with some values of it, its requirements, statements or methods changed.
+
+    Args:
+        name: the standard, with or without its version.
+        told: the changes as JSON, so that each changed standard is made once.
+    """
+    changes: Plain = json.loads(told)
     if not changes:
         return shipped_standard(name)
     plain: Plain = shipped_standard(name).model_dump()

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -51,6 +51,16 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     filled_on_loading: ClassVar[frozenset[str]] = frozenset()
     """Fields that loading fills; a file that has one of these keys is mistaken."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Give a copy with some values changed; what was computed from the old values is forgotten.
+
+        Pydantic's own copy keeps cached properties, with which a changed standard would still list its old statements.
+        """
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 class Known(StrEnum):

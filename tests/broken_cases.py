@@ -15,10 +15,19 @@ A case begins with a line `=== case` and its name. The lines after it change the
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
+from ksbtrack.files.opening import MAX_PIECES
+from ksbtrack.load.folders import MAX_FOLDER_FILES
+from ksbtrack.load.log import MAX_LOG_ROWS
+from ksbtrack.load.standards import MAX_LINEAGE
+from raw_files import flat_png, image, locked_pdf, pages_pdf
 
 BROKEN = Path(__file__).resolve().parent / "broken"
 SOUND = BROKEN / "sound"
@@ -73,10 +82,9 @@ def _cases(path: Path) -> list[BrokenCase]:
     return cases
 
 
-def lay_out(case: BrokenCase, folder: Path) -> dict[str, str]:
-    """Write the sound folder with the changes of a case, and give the files that a function has to make, by path."""
+def lay_out(case: BrokenCase, folder: Path) -> None:
+    """Write the sound folder with the changes of a case."""
     shutil.copytree(SOUND, folder, dirs_exist_ok=True)
-    to_make: dict[str, str] = {}
     for step in case.steps:
         path = folder / step.words.split(" ")[0]
         if step.verb == "change":
@@ -88,11 +96,9 @@ def lay_out(case: BrokenCase, folder: Path) -> dict[str, str]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"".join(ast.literal_eval(line) for line in step.lines if line))
         elif step.verb == "made":
-            name, maker = step.words.split(" ")
-            to_make[name] = maker
+            MAKERS[step.words.split(" ")[1]](path)
         elif step.verb == "delete":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return to_make
 
 
 def _changed(text: str, lines: list[str]) -> str:
@@ -110,3 +116,82 @@ def _changed(text: str, lines: list[str]) -> str:
             rows.insert(place, rest)
             place += 1
     return "".join(f"{row}\n" for row in rows)
+
+
+FRONT = """---
+id: E01
+title: {title}
+kind: work_product
+date: 2023-10-02
+claims: [{claims}]
+---
+{account}
+"""
+
+
+def _piece(path: Path, title: str = "A session", claims: str = "K1", account: str = "We met.") -> None:
+    path.write_text(FRONT.format(title=title, claims=claims, account=account), "utf-8")
+
+
+def _link(path: Path, target: str) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def _named_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _three_gigabytes(path: Path) -> None:
+    """Make a file with a hole: it takes no room on the disk."""
+    with path.open("wb") as file:
+        file.truncate(MAX_ATTACHMENT_BYTES + 1)
+
+
+def _many_pieces(folder: Path) -> None:
+    for number in range(MAX_PIECES + 1):
+        (folder / f"P{number}.md").touch()
+
+
+def _many_standards(folder: Path) -> None:
+    for number in range(MAX_FOLDER_FILES + 1):
+        (folder / f"{number}.txt").touch()
+
+
+def _long_lineage(folder: Path) -> None:
+    for number in range(100, 100 + MAX_LINEAGE + 1):
+        (folder / f"EX{number:04}.yaml").write_text(
+            f"reference: EX{number:04}\nversion: 1.0\ntitle: Grade\nkind: profile\nattribution: Free to use.\n"
+            f"groups: []\nextends: EX{number + 1:04}@1.0\n"
+        )
+
+
+MAKERS: dict[str, Callable[[Path], object]] = {
+    "heap_of_accents": lambda path: _piece(path, title="E" + "\u0301" * 31),
+    "fifty_megabytes": lambda path: path.write_bytes(b"a" * 50_000_000),
+    "long_line": lambda path: path.write_bytes(b"date,hours,activity,codes\n" + b"a" * 5_000_000),
+    "many_claims": lambda path: _piece(path, claims=", ".join(["K1"] * 100_000)),
+    "many_files": lambda path: _piece(path, claims="]\nfiles: [" + ", ".join(f"{n}.txt" for n in range(200))),
+    "many_values": lambda path: path.write_text("also: [" + "x," * 60_000 + "]\n"),
+    "too_many_claims": lambda path: _piece(path, claims=", ".join(["K1"] * 5_000)),
+    "long_title": lambda path: _piece(path, title="mentoring " * 300),
+    "long_account": lambda path: _piece(path, account="We met. " * 10_000),
+    "long_cell": lambda path: path.write_text('date,hours,activity,codes\n2023-09-11,6,"' + "a" * 200_000 + '",K1\n'),
+    "many_rows": lambda path: path.write_text(
+        "date,hours,activity\n" + "2023-09-11,0.001,Reading\n" * (MAX_LOG_ROWS + 1)
+    ),
+    "many_pieces": _many_pieces,
+    "many_standards": _many_standards,
+    "long_lineage": _long_lineage,
+    "link_to_passwords": lambda path: _link(path, "/etc/passwd"),
+    "link_to_endless_device": lambda path: _link(path, "/dev/zero"),
+    "link_to_itself": lambda path: _link(path, path.name),
+    "named_pipe": _named_pipe,
+    "three_gigabytes": _three_gigabytes,
+    "half_a_picture": lambda path: path.write_bytes(image("PNG")[:-30]),
+    "vast_picture": lambda path: path.write_bytes(flat_png(30_000, 30_000)),
+    "locked_pdf": lambda path: path.write_bytes(locked_pdf("secret", "owner")),
+    "six_thousand_pages": lambda path: path.write_bytes(pages_pdf(6_000)),
+}
+"""What makes the files that are no text, or too long to be read here."""

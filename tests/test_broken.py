@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
+from ksbtrack.cli import main
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
 from ksbtrack.files.images import MAX_FRAMES, MAX_PIXELS
 from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
@@ -27,91 +27,12 @@ from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MA
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.pdf import html_to_pdf
 from ksbtrack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_MARKS, MAX_NODES
-from raw_files import flat_png, image, locked_pdf, pages_pdf
 
 ROOT = Path(__file__).resolve().parent.parent
 ON = date(2026, 11, 22)
 CASES = broken_cases()
 LARGE = 100_000_000
 """Bytes from which a file is not compared: it is mostly a hole."""
-
-FRONT = """---
-id: E01
-title: {title}
-kind: work_product
-date: 2023-10-02
-claims: [{claims}]
----
-{account}
-"""
-
-
-def _piece(path: Path, title: str = "A session", claims: str = "K1", account: str = "We met.") -> None:
-    path.write_text(FRONT.format(title=title, claims=claims, account=account), "utf-8")
-
-
-def _link(path: Path, target: str) -> None:
-    path.unlink(missing_ok=True)
-    path.symlink_to(target)
-
-
-def _named_pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def _three_gigabytes(path: Path) -> None:
-    """Make a file with a hole: it takes no room on the disk."""
-    with path.open("wb") as file:
-        file.truncate(MAX_ATTACHMENT_BYTES + 1)
-
-
-def _many_pieces(folder: Path) -> None:
-    for number in range(MAX_PIECES + 1):
-        (folder / f"P{number}.md").touch()
-
-
-def _many_standards(folder: Path) -> None:
-    for number in range(MAX_FOLDER_FILES + 1):
-        (folder / f"{number}.txt").touch()
-
-
-def _long_lineage(folder: Path) -> None:
-    for number in range(100, 100 + MAX_LINEAGE + 1):
-        (folder / f"EX{number:04}.yaml").write_text(
-            f"reference: EX{number:04}\nversion: 1.0\ntitle: Grade\nkind: profile\nattribution: Free to use.\n"
-            f"groups: []\nextends: EX{number + 1:04}@1.0\n"
-        )
-
-
-MAKERS: dict[str, Callable[[Path], object]] = {
-    "heap_of_accents": lambda path: _piece(path, title="E" + "\u0301" * 31),
-    "fifty_megabytes": lambda path: path.write_bytes(b"a" * 50_000_000),
-    "long_line": lambda path: path.write_bytes(b"date,hours,activity,codes\n" + b"a" * 5_000_000),
-    "many_claims": lambda path: _piece(path, claims=", ".join(["K1"] * 100_000)),
-    "many_files": lambda path: _piece(path, claims="]\nfiles: [" + ", ".join(f"{n}.txt" for n in range(200))),
-    "many_values": lambda path: path.write_text("also: [" + "x," * 60_000 + "]\n"),
-    "too_many_claims": lambda path: _piece(path, claims=", ".join(["K1"] * 5_000)),
-    "long_title": lambda path: _piece(path, title="mentoring " * 300),
-    "long_account": lambda path: _piece(path, account="We met. " * 10_000),
-    "long_cell": lambda path: path.write_text('date,hours,activity,codes\n2023-09-11,6,"' + "a" * 200_000 + '",K1\n'),
-    "many_rows": lambda path: path.write_text(
-        "date,hours,activity\n" + "2023-09-11,0.001,Reading\n" * (MAX_LOG_ROWS + 1)
-    ),
-    "many_pieces": _many_pieces,
-    "many_standards": _many_standards,
-    "long_lineage": _long_lineage,
-    "link_to_passwords": lambda path: _link(path, "/etc/passwd"),
-    "link_to_endless_device": lambda path: _link(path, "/dev/zero"),
-    "link_to_itself": lambda path: _link(path, path.name),
-    "named_pipe": _named_pipe,
-    "three_gigabytes": _three_gigabytes,
-    "half_a_picture": lambda path: path.write_bytes(image("PNG")[:-30]),
-    "vast_picture": lambda path: path.write_bytes(flat_png(30_000, 30_000)),
-    "locked_pdf": lambda path: path.write_bytes(locked_pdf("secret", "owner")),
-    "six_thousand_pages": lambda path: path.write_bytes(pages_pdf(6_000)),
-}
-"""What makes the files that are no text, or too long to be read here."""
 
 
 def _overlays() -> list[str]:
@@ -155,8 +76,7 @@ ASKED: dict[str, Callable[[str], object]] = {
 
 def problems_of(case: BrokenCase, folder: Path) -> KsbtrackError:
     """Give the error that a case ends with, asked from the folder in which it is laid out."""
-    for name, maker in lay_out(case, folder).items():
-        MAKERS[maker](folder / name)
+    lay_out(case, folder)
     question, words = case.question
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
@@ -196,6 +116,25 @@ def test_a_broken_input_gives_its_exact_message_and_changes_nothing(case: Broken
             ASKED[case.question[0]](case.question[1])
     assert again.value.problems == error.problems
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.question[0] == "portfolio"], ids=lambda case: f"{case.code}: {case.name}"
+)
+def test_the_command_says_the_same_and_never_shows_a_traceback(
+    case: BrokenCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(case, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    policy = ["--policy", "policy.yaml"] if Path("policy.yaml").exists() else []
+    overlays = [part for name in _overlays() for part in ("--overlay", name)]
+    day = case.question[1] or ON.isoformat()
+    code = main(["check", "learner", "--on", day, "--standards", "standards", *overlays, *policy])
+    out, err = capsys.readouterr()
+
+    problems, _, count = err.rstrip("\n").rpartition("\n")
+    assert (code, out, problems) == (2, "", case.message)
+    assert count in ("1 problem", f"{len(case.message.splitlines()) // 2:,} problems")
 
 
 def test_no_message_shows_a_character_that_cannot_be_seen() -> None:

@@ -150,8 +150,7 @@ def _head_problems(text: YamlText, ids: frozenset[str] | None) -> Iterator[Probl
         ids: the ids of all pieces, also of those with faults; None if they are not known.
     """
     learner, dates = part(Learner, text, "learner"), part(Dates, text, "dates")
-    if learner is not None:
-        yield from _learner_problems(learner, text)
+    yield from _learner_problems(learner, text)
     if dates is not None:
         yield from date_problems(dates, text)
     if learner is not None and dates is not None:
@@ -177,17 +176,18 @@ def _unknown_pieces(text: YamlText, ids: frozenset[str]) -> Iterator[Problem]:
             )
 
 
-def _learner_problems(learner: Learner, text: YamlText) -> Iterator[Problem]:
-    if learner.uln and not is_uln(learner.uln):
+def _learner_problems(learner: Learner | None, text: YamlText) -> Iterator[Problem]:
+    uln = text.at(("learner", "uln"))
+    if isinstance(uln, str) and uln.strip() and not is_uln(uln.strip()):
         yield Problem(
             "bad-uln",
             text.source(("learner", "uln")),
-            quoted(learner.uln),
+            quoted(uln),
             "a unique learner number has ten digits, of which the last is a check digit",
             "Compare it with the learner's record, or delete the line: nothing here needs it.",
         )
     least, most = WEEKLY_HOURS
-    if learner.weekly_hours is not None and not least <= learner.weekly_hours <= most:
+    if learner is not None and learner.weekly_hours is not None and not least <= learner.weekly_hours <= most:
         yield Problem(
             "bad-number",
             text.source(("learner", "weekly_hours")),

@@ -86,7 +86,7 @@ def lay_out(case: BrokenCase, folder: Path) -> None:
     """Write the sound folder with the changes of a case."""
     shutil.copytree(SOUND, folder, dirs_exist_ok=True)
     for step in case.steps:
-        path = folder / step.words.split(" ")[0]
+        path = folder / (step.words.split(" ")[0] if step.verb == "made" else step.words)
         if step.verb == "change":
             path.write_text(_changed(path.read_text("utf-8"), step.lines), "utf-8", newline="")
         elif step.verb == "file":

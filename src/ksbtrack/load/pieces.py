@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ksbtrack.files import colliding_names, inspect_file, list_pieces, read_text_file
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.claims import Named, resolve_claims
+from ksbtrack.load.names import misplaced_pieces
 from ksbtrack.models.portfolio import AcceptanceState, AttachedFile, Evidence
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_TEXT, natural_key
@@ -43,13 +44,13 @@ class ReadPiece(NamedTuple):
         model: None if it has any fault.
         id: None if it is too broken to have one.
         source: where the id stands.
-        files: the paths of its files, with the place that names each.
+        files: the paths of its files, with the place that names each; None if it is too broken to tell.
     """
 
     model: Evidence | None
     id: str | None
     source: Source
-    files: list[tuple[str, Source]]
+    files: list[tuple[str, Source]] | None
 
 
 def read_pieces(
@@ -69,7 +70,10 @@ def read_pieces(
     names = kept(problems, list_pieces, root, shown)
     read = [_read_piece(root, name, f"{shown}/{name}", standards, problems) for name in names or ()]
     problems += _repeated_ids(read)
-    problems += colliding_names(named for piece in read for named in piece.files)
+    named = [file for piece in read for file in piece.files or ()]
+    problems += colliding_names(named)
+    if names is not None and all(piece.files is not None for piece in read):
+        problems += misplaced_pieces(root, shown, {path for path, _ in named})
     sound = [piece.model for piece in read if piece.model is not None]
     ids = [piece.id for piece in read if piece.id is not None]
     all_have_ids = names is not None and len(ids) == len(read)
@@ -97,12 +101,12 @@ def _read_piece(
     whole = kept(problems, _read, root, name, shown)
     parts = kept(problems, split_piece, whole, shown) if whole is not None else None
     if parts is None:
-        return ReadPiece(None, None, Source(shown), [])
+        return ReadPiece(None, None, Source(shown), None)
     text = kept(problems, parse_yaml, parts.front, shown, first_line=2)
     if text is None:
         written = _ID.search(parts.front)
         line = parts.front.count("\n", 0, written.start()) + 2 if written else 0
-        return ReadPiece(None, written.group(1) if written else None, Source(shown, line), [])
+        return ReadPiece(None, written.group(1) if written else None, Source(shown, line), None)
     found: list[Problem] = list(_account_problems(parts, shown))
     piece = kept(found, checked, Evidence, text)
     claims = resolve_claims(text, standards, found) if standards else None

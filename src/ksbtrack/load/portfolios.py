@@ -12,6 +12,7 @@ from ksbtrack.load.checked import checked, kept, part
 from ksbtrack.load.dates import age_problems, date_problems
 from ksbtrack.load.folders import StandardFiles, resolved, standard_files
 from ksbtrack.load.log import read_log
+from ksbtrack.load.names import misnamed_files
 from ksbtrack.load.overlays import overlaid, read_overlays
 from ksbtrack.load.pieces import read_pieces
 from ksbtrack.load.standards import load_identity
@@ -68,6 +69,7 @@ def load_with_standards(
     text, portfolio, standards = _head(root, f"{shown}/portfolio.yaml", folders, overlays, problems)
     if any(problem.code == "not-a-folder" and problem.source.file == root.as_posix() for problem in problems):
         raise KsbtrackError(*problems)
+    problems += misnamed_files(root, shown)
     pieces, ids = read_pieces(root, shown, standards, problems)
     log = kept(problems, read_log, root, f"{shown}/off-the-job.csv", standards)
     if text is not None:

@@ -11,8 +11,8 @@ from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.codes import unknown_codes
 from ksbtrack.load.folders import StandardFiles, file_of, read_yaml, resolved, standard_files
 from ksbtrack.load.overlays import overlaid, read_overlays, settings_over
-from ksbtrack.models.standard import Condition, Group, Requirement, RequirementRule, Standard
-from ksbtrack.models.values import natural_key
+from ksbtrack.models.standard import Competency, Condition, Group, Requirement, RequirementRule, Standard
+from ksbtrack.models.values import Known, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.yamlfile import Path, YamlText
 
@@ -100,7 +100,9 @@ def _with_kinds(standard: Standard) -> Standard:
         group.model_copy(
             update={
                 "statements": tuple(
-                    statement.model_copy(update={"kind": group.kind, "origin": standard.identity})
+                    statement.model_copy(
+                        update={"kind": group.kind, "origin": standard.identity, "trust": _trust(statement, group)}
+                    )
                     for statement in group.statements
                 )
             }
@@ -108,6 +110,10 @@ def _with_kinds(standard: Standard) -> Standard:
         for group in standard.groups
     )
     return standard.model_copy(update={"groups": groups})
+
+
+def _trust(statement: Competency, group: Group) -> Known:
+    return group.trust if statement.trust is Known.NOT_STATED else statement.trust
 
 
 def _joined(parent: Standard, child: Standard) -> Standard:

@@ -20,6 +20,7 @@ from ksbtrack.models.portfolio import (
     Claim,
     ClaimState,
     Confirmation,
+    Confirmed,
     Evidence,
     LoggedHours,
     Party,
@@ -120,7 +121,7 @@ def _add_piece(case: Case, remedy: Remedy) -> Case:
     days = [day for day in _days(case, oldest) if day.isoformat() not in taken][:count]
     assert len(days) == count, "no day is left for a new piece"
     for number, day in enumerate(days):
-        case = _with_new_piece(case, code, kinds[number % len(kinds)], day)
+        case = with_new_piece(case, code, kinds[number % len(kinds)], day)
     return case
 
 
@@ -130,7 +131,7 @@ def _days(case: Case, since: date = date.min) -> list[date]:
     return [case.last_day - timedelta(days=back) for back in range((case.last_day - first).days + 1)]
 
 
-def _with_new_piece(case: Case, code: str, kind: EvidenceKind, day: date) -> Case:
+def with_new_piece(case: Case, code: str, kind: EvidenceKind, day: date) -> Case:
     statement = case.standard.by_code[code]
     claim = Claim(code=code, standard=statement.origin, state=ClaimState.CONFIRMED)
     name = f"N{len(case.portfolio.evidence)}"
@@ -377,14 +378,16 @@ def _choose_showcase(case: Case, remedy: Remedy) -> Case:
         code = case.standard.competencies[0].code
         barred = case.settings[code].barred_kinds or ()
         kind = next(kind for kind in UNSIGNED_KINDS if kind not in barred)
-        case = _with_new_piece(case, code, kind, _days(case)[0])
+        case = with_new_piece(case, code, kind, _days(case)[0])
         chosen = (case.portfolio.evidence[-1].id,)
     return _with(case, showcase=chosen)
 
 
 def _get_confirmation(case: Case, remedy: Remedy) -> Case:
     details = remedy.details
-    signed = Confirmation(by=Party(details["by"]), name="Example Name", role="role", of=details["of"], on=case.on)
+    signed = Confirmation(
+        by=Party(details["by"]), name="Example Name", role="role", of=Confirmed(details["of"]), on=case.on
+    )
     return _with_records(case, confirmations=(*case.portfolio.records.confirmations, signed))
 
 

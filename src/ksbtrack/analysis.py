@@ -191,21 +191,27 @@ def _requirement_verdict(
             if not verdict.status.holds and not verdict.is_desirable
             for remedy in verdict.remedies
         ]
-    several = len(found) > 1
     return RequirementVerdict(
         id=requirement.id,
         title=requirement.title,
         status=status,
         is_desirable=requirement.desirable,
         reason=" ".join(finding.reason for finding in telling) or "The standard does not say what is asked for here.",
-        inputs={
-            f"{key} ({finding.inputs['by']})" if several and "by" in finding.inputs else key: value
-            for finding in found
-            for key, value in finding.inputs.items()
-        },
+        inputs=_inputs(found),
         remedies=tuple(remedies),
         source="; ".join(dict.fromkeys(finding.source for finding in found)) or requirement.source,
     )
+
+
+def _inputs(found: Sequence[Finding]) -> dict[str, str]:
+    """Give what all findings on a requirement looked at, each named by its party or by what it wants."""
+    if len(found) == 1:
+        return dict(found[0].inputs)
+    return {
+        f"{key} ({finding.inputs.get('by') or finding.inputs.get('wanted')})": value
+        for finding in found
+        for key, value in finding.inputs.items()
+    }
 
 
 def _decide(case: Case, requirements: Sequence[RequirementVerdict]) -> tuple[Decision, str]:

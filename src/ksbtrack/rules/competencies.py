@@ -137,8 +137,8 @@ def too_few_kinds(case: Case, tally: Tally) -> Iterator[Finding]:
     """Find each statement whose counting pieces are of fewer kinds than the settings ask for.
 
     Yields:
-        At most one finding a statement, in the standard's order; none where no piece is asked for, or none counts or
-        may count. Check again where the pieces to check would make up the kinds.
+        At most one finding a statement, in the standard's order; none where no piece counts or may count. Check again
+        where the pieces to check would make up the kinds.
 
     Unit: kinds. Source: the setting `kinds_per_competency`.
     """
@@ -167,8 +167,8 @@ def too_few_days(case: Case, tally: Tally) -> Iterator[Finding]:
     """Find each statement whose counting pieces were made on fewer different days than the settings ask for.
 
     Yields:
-        At most one finding a statement, in the standard's order; none where no piece is asked for, or none counts or
-        may count. Check again where the pieces to check would make up the days.
+        At most one finding a statement, in the standard's order; none where no piece counts or may count. Check again
+        where the pieces to check would make up the days.
 
     Unit: days. Source: the setting `days_per_competency`.
     """
@@ -208,7 +208,7 @@ def _short_of(
         needed = getattr(settings, setting) or 0
         counting = tally.counting.get(statement.code, ())
         to_check = tally.to_check.get(statement.code, ())
-        if needed < 2 or settings.pieces_per_competency == 0 or not (counting or to_check):  # noqa: PLR2004
+        if needed < 2 or not (counting or to_check):  # noqa: PLR2004
             continue
         values = {value_of(piece) for piece in counting}
         if len(values) >= needed:

@@ -16,6 +16,7 @@ from ksbtrack.rules.period import (
     dated_source,
     earliest_gateway,
     eligible_hours,
+    open_breaks,
     practical_days,
     weekly_hours,
 )
@@ -182,8 +183,8 @@ def hours_needed(case: Case, earliest: Earliest | None = None) -> HoursNeeded:
         how = f"no rule is known to us for a start on {in_words(first)}"
         return HoursNeeded(Decimal(0), None, how, (), "standards/policy.yaml, off_the_job_percent: no value")
     if weekly is None:
-        how = "the weekly hours at the start are not recorded"
-        return HoursNeeded(Decimal(0), None, how, ("learner.weekly_hours",), dated_source(rule, "start"))
+        how, facts = "the weekly hours at the start are not recorded", ("learner.weekly_hours", *open_breaks(case))
+        return HoursNeeded(Decimal(0), None, how, facts, dated_source(rule, "start"))
     threshold = policy.off_the_job_full_time_from_weekly_hours.on(first)
     if percent is None and threshold and weekly < threshold.value:
         percent = policy.off_the_job_percent_part_time.on(first)
@@ -202,7 +203,7 @@ def _over_period(case: Case, hours_a_week: Decimal, how: str, source: str, earli
     )
     weeks = [f"{Decimal(number) / DAYS_IN_WEEK:.1f}" for number in days]
     how = f"{how} for {weeks[1] if weeks[0] == weeks[1] else ' to '.join(weeks)} weeks"
-    return HoursNeeded(at_least, at_most, how, () if at_least == at_most else earliest.facts, source)
+    return HoursNeeded(at_least, at_most, how, () if at_least == at_most else open_breaks(case), source)
 
 
 def _published(case: Case, source: str) -> HoursNeeded:

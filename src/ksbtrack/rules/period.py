@@ -183,6 +183,11 @@ def longest_breaks(case: Case) -> tuple[Stretch, ...]:
     return ((dates.first, dates.start - ONE_DAY), *((max(first, dates.start), last) for first, last in away))
 
 
+def open_breaks(case: Case) -> tuple[str, ...]:
+    """Give the record that would end the doubt about breaks, as a key of portfolio.yaml; none if there is no doubt."""
+    return () if shortest_breaks(case) == longest_breaks(case) else ("dates.breaks",)
+
+
 def days_between(start: date, until: date, breaks: tuple[Stretch, ...]) -> int:
     """Give the days from one day to another, less breaks.
 

@@ -124,7 +124,7 @@ def _judged(case: Case, requirement: Requirement, subjects: list[str], level: Le
     wanted = f"{name} at {level.words}" if level else name
     best = best_record(records, level, last)
     status, reason, remedy = _answer(requirement, best, wanted, level, last)
-    inputs = {"wanted": wanted, "by": last.isoformat(), "recorded": recorded(records)}
+    inputs = {"wanted": wanted, "needed_by": last.isoformat(), "recorded": recorded(records)}
     return Finding(requirement.rule.value, requirement.id, status, sentence(reason), inputs, remedy, source)
 
 
@@ -204,35 +204,35 @@ def english_and_maths(case: Case, requirement: Requirement) -> Iterator[Finding]
     original start date, unless employer and apprentice opted in or the standard itself mandates it.
 
     Yields:
-        Exactly one finding.
+        One finding; in an apprenticeship at level 2 another on what is worked towards besides.
 
     Source: the values `english_and_maths_...` in standards/policy.yaml.
     """
-    subject = requirement.subject or ""
-    finding = _level_finding(case, requirement)
-    exemption = None if requirement.mandated_by_standard else _exemption(case, subject)
-    if finding.status is Status.MET or exemption is None:
-        yield finding
+    found = list(_as_if_needed(case, requirement))
+    exemption = None if requirement.mandated_by_standard else _exemption(case, requirement.subject or "")
+    if exemption is None or all(finding.status is Status.MET for finding in found):
+        yield from found
         return
     status, reason, remedy, rule = exemption
-    inputs = {**finding.inputs, **_age_inputs(case)}
+    inputs = {**found[0].inputs, **_age_inputs(case)}
     yield Finding("english_and_maths", requirement.id, status, reason, inputs, remedy, rule)
 
 
-def _level_finding(case: Case, requirement: Requirement) -> Finding:
-    """Give the finding by level alone, as if the subject were needed."""
+def _as_if_needed(case: Case, requirement: Requirement) -> Iterator[Finding]:
+    """Yield the findings by level alone, as if the subject were needed."""
     subject = requirement.subject or ""
     adjusted = case.policy.english_and_maths_adjusted_level.on(case.portfolio.dates.first)
     if adjusted and not requirement.mandated_by_standard and _is_adjusted(case, subject):
         subjects = [subject, "british_sign_language"] if subject == "english" else [subject]
-        return _judged(case, requirement, subjects, adjusted.value, dated_source(adjusted, "start"))
+        yield _judged(case, requirement, subjects, adjusted.value, dated_source(adjusted, "start"))
+        return
     level, source = _level_wanted(case, requirement)
     if level is None:
-        return _no_level(case, requirement)
-    finding = _judged(case, requirement, [subject], level, source)
-    if finding.status is Status.MET and not requirement.mandated_by_standard and case.standard.level is Level.L2:
-        return _also_worked_towards(case, requirement, finding)
-    return finding
+        yield _no_level(case, requirement)
+        return
+    yield _judged(case, requirement, [subject], level, source)
+    if case.standard.level is Level.L2 and not requirement.mandated_by_standard:
+        yield _worked_towards(case, requirement, source)
 
 
 def _is_adjusted(case: Case, subject: str) -> bool:
@@ -270,20 +270,23 @@ def _no_level(case: Case, requirement: Requirement) -> Finding:
     )
 
 
-def _also_worked_towards(case: Case, requirement: Requirement, finding: Finding) -> Finding:
-    """Give the finding of an apprentice at level 2, who works towards level 2 besides what is achieved."""
+def _worked_towards(case: Case, requirement: Requirement, source: str) -> Finding:
+    """Give the finding on what an apprentice at level 2 works towards besides the level that is achieved."""
     subject = requirement.subject or ""
     level = WORKED_TOWARDS_AT_LEVEL_2
-    records = [held for held in case.portfolio.records.qualifications if held.subject == subject]
-    if any(standing(held, level, case.last_day) is not Standing.TOO_LOW for held in records):
-        return finding
     wanted = f"{subject_words(subject)} at {level.words}"
+    records = [held for held in case.portfolio.records.qualifications if held.subject == subject]
+    begun = [held for held in records if standing(held, level, case.last_day) is not Standing.TOO_LOW]
+    inputs = {"wanted": f"{wanted}, worked towards", "recorded": recorded(records)}
+    if begun:
+        reason = f"{sentence(wanted)} is worked towards or held: {record_words(begun[0])}."
+        return Finding("english_and_maths", requirement.id, Status.MET, reason, inputs, None, source)
     return Finding(
-        finding.rule,
-        finding.subject,
+        "english_and_maths",
+        requirement.id,
         Status.NOT_MET,
-        f"{finding.reason} {sentence(wanted)} is to be worked towards as well, and no record of that was found.",
-        finding.inputs,
+        f"{sentence(wanted)} is to be worked towards as well; no record of that was found.",
+        inputs,
         Remedy(
             Action.ACHIEVE_QUALIFICATION,
             requirement.id,
@@ -292,7 +295,7 @@ def _also_worked_towards(case: Case, requirement: Requirement, finding: Finding)
             Effort.HOURS,
             {"subject": subject, "level": level.value, "state": "working_towards"},
         ),
-        finding.source,
+        source,
     )
 
 

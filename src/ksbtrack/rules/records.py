@@ -7,7 +7,7 @@ from datetime import date
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case
-from ksbtrack.models.portfolio import Confirmation
+from ksbtrack.models.portfolio import Confirmation, Confirmed, Party
 from ksbtrack.models.standard import Requirement
 from ksbtrack.models.values import in_words, listed
 from ksbtrack.rules.words import YOU, counted
@@ -115,7 +115,8 @@ def confirmations(case: Case, requirement: Requirement) -> Iterator[Finding]:
     """Say of each party whether it confirmed, with name, role and a day not before the evidence it covers.
 
     A confirmation covers the pieces it names, or the showcase, as far as they were made by the day asked about. The
-    employer's verification of behaviours is another record.
+    apprentice may confirm with the declaration that the work is their own; the employer's verification of behaviours is
+    another record.
 
     Yields:
         One finding a party, in the order in which the standard names them.
@@ -124,9 +125,7 @@ def confirmations(case: Case, requirement: Requirement) -> Iterator[Finding]:
     """
     for party in requirement.by:
         given = [
-            record
-            for record in case.portfolio.records.confirmations
-            if record.by.value == party and not is_of_behaviours(record)
+            record for record in case.portfolio.records.confirmations if record.by.value == party and _confirms(record)
         ]
         faults = [_confirmation_fault(case, record) for record in given]
         if given and not all(faults):
@@ -162,9 +161,15 @@ def _ask(party: str, latest: date | None) -> str:
     return f"Ask your {party} to confirm your competence{dated}, and record name, role and day."
 
 
+def _confirms(record: Confirmation) -> bool:
+    """Say whether a record is what its party signs at gateway."""
+    is_own = record.of is Confirmed.OWN_WORK and record.by is Party.APPRENTICE
+    return record.of is Confirmed.COMPETENCE or is_own
+
+
 def is_of_behaviours(record: Confirmation) -> bool:
     """Say whether a confirmation is the employer's verification of behaviours (newer assessment plans)."""
-    return record.of.casefold() == "behaviours"
+    return record.of is Confirmed.BEHAVIOURS
 
 
 def signature_fault(case: Case, record: Confirmation) -> str:

@@ -19,6 +19,7 @@ import pytest
 from broken_cases import SOUND
 from html_pages import Element, read_page
 from ksbtrack.analysis import analyse
+from ksbtrack.cli import main
 from ksbtrack.load import load_case
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.portfolio import Evidence, Portfolio
@@ -40,6 +41,7 @@ PAYLOADS = {
     "markup": "--></td></table></section></main></body></html>]]><!-- &lt;&#60;&amp",
     "jinja": "{{{{ 7 * 7 }}}}{{% include '/etc/passwd' %}}{{{{ cycler.__init__.__globals__ }}}}{{# x #}}",
     "markdown": "![x]({address}) [y](javascript:alert(1)) [z](file:///etc/passwd) <http://127.0.0.1/>\n# H\n\n    x",
+    "terminal": "[/] [bold]x[/bold] [link={address}]y[/link] [red :smile: \\[z]",
     "format": "{{0}} {{0.__class__}} %s %(x)s ${{x}} \\N{{BULLET}}",
 }
 """What people write who want more than to be read; `{address}` is a page on this machine that counts its readers."""
@@ -56,11 +58,11 @@ def texts_with(text: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
                 {"subject": "english", "level": "2", "title": text, "certificate": "records/english.txt"}
             ],
             "adjustments": [{"subject": "maths", "evidence": text, "on": "2023-09-04"}],
-            "confirmations": [{"by": "employer", "name": text, "role": text, "of": text, "on": "2024-09-10"}],
+            "confirmations": [{"by": "employer", "name": text, "role": text, "on": "2024-09-10"}],
         },
         "showcase": ["E01"],
     }
-    claim = {"code": "K1", "where": text, "why": text, "made_against": text, "fingerprint": text}
+    claim = {"code": "K1", "where": text, "why": text, "made_against": "EX0001@0.9", "fingerprint": text}
     piece = {
         "id": "E01",
         "title": text,
@@ -281,6 +283,21 @@ def test_a_report_on_hostile_texts_fetches_nothing_and_leaks_nothing(
 def pikepdf_attachment(path: Path) -> bytes:
     with pikepdf.open(path) as pdf:
         return pdf.attachments["analysis.json"].get_file().read_bytes()
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_a_hostile_text_shows_as_it_is_in_the_terminal(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = " ".join(PAYLOADS[name].format(address="http://127.0.0.1:9/x").split())
+    write_texts(tmp_path, text)
+    monkeypatch.chdir(tmp_path)
+    for command in (["check", "learner"], ["explain", "learner", "E01"], ["explain", "learner", "K1"]):
+        code = main([*command, "--on", "2024-09-20", *RULE_BOOK])
+        out, err = capsys.readouterr()
+        assert (code, err) == (1 if command[0] == "check" else 0, "")
+        assert "".join(text.split()) in "".join(out.split())
+        assert all(character.isprintable() or character == "\n" for character in out)
 
 
 UNUSUAL = {

@@ -16,7 +16,7 @@ from ksbtrack.models.portfolio import LoggedHours
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import Day, Hours, Line, Model
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
-from ksbtrack.yamlfile import YamlText, decode
+from ksbtrack.yamlfile import YamlText, decode, empty_file
 
 MAX_LOG_BYTES = 4_194_304
 """Bytes of off-the-job.csv: 20,000 rows of 200 characters."""
@@ -56,19 +56,8 @@ def read_log(root: pathlib.Path, shown: str, standards: Mapping[str, Standard]) 
     problems: list[Problem] = []
     text = decode(raw, shown)
     lines = _cells(text, shown, problems)
-    _, header = next(lines, (1, []))
-    names = [name.strip().casefold() for name in header]
-    if names[:3] != list(_COLUMNS[:3]) or names[3:] not in ([], ["codes"]):
-        raise KsbtrackError(
-            *problems,
-            Problem(
-                "bad-csv",
-                Source(shown, 1),
-                quoted(text.split("\n", 1)[0]),
-                "the first line names the columns date,hours,activity,codes",
-                "Make that the first line.",
-            ),
-        )
+    if not _has_columns(next(lines, (1, []))[1]):
+        raise KsbtrackError(*problems, _other_columns(text, shown))
     rows: list[tuple[LoggedHours, Source]] = []
     for count, (line, cells) in enumerate(lines, start=1):
         if count > MAX_LOG_ROWS:
@@ -90,6 +79,23 @@ def read_log(root: pathlib.Path, shown: str, standards: Mapping[str, Standard]) 
     if problems:
         raise KsbtrackError(*problems)
     return tuple(sorted((row for row, _ in rows), key=lambda row: row.date))
+
+
+def _has_columns(header: list[str]) -> bool:
+    names = [name.strip().casefold() for name in header]
+    return names[:3] == list(_COLUMNS[:3]) and names[3:] in ([], ["codes"])
+
+
+def _other_columns(text: str, shown: str) -> Problem:
+    if not text.strip():
+        return empty_file(Source(shown, 1))
+    return Problem(
+        "bad-csv",
+        Source(shown, 1),
+        quoted(text.split("\n", 1)[0]),
+        "the first line names the columns date,hours,activity,codes",
+        "Make that the first line.",
+    )
 
 
 def _cells(text: str, shown: str, problems: list[Problem]) -> Iterator[Row]:

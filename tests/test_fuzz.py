@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from broken_cases import SOUND
+from html_pages import read_page
 from ksbtrack.analysis import analyse
 from ksbtrack.load import load_case
 from ksbtrack.models.case import Case
@@ -22,6 +23,7 @@ from ksbtrack.models.portfolio import Dates, LoggedHours
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.html import render_html
+from ksbtrack.report.markdown import ALLOWED_TAGS, safe_html
 from ksbtrack.yamlfile import decode, parse_yaml
 
 ON = date(2026, 11, 22)
@@ -178,3 +180,20 @@ def test_the_years_that_a_date_can_have_leave_room_on_both_sides() -> None:
     century = timedelta(days=36_525)
     assert (date(FIRST_YEAR, 1, 1) - 15 * century).year > date.min.year
     assert (date(LAST_YEAR, 12, 31) + 15 * century).year < date.max.year
+
+
+MARKDOWN = (
+    *("*", "_", "`", "~", "#", ">", "- ", "1. ", "[", "]", "(", ")", "![", "<", ">", "&", "\\", "|", "\n", "\n\n"),
+    *("    ", "a", "<b>", "</p>", "<!--", "http://x", "https://x", "javascript:x", "[x]: y\n", "---\n", "\t"),
+    *("😀", "\u0301"),
+)
+
+
+@settings(STEADY, max_examples=400)
+@given(text=st.lists(st.sampled_from(MARKDOWN) | st.text(max_size=4), max_size=25).map("".join))
+def test_any_markdown_becomes_well_formed_harmless_html(text: str) -> None:
+    with problems_allowed():
+        page = read_page(safe_html(decode(text.encode("utf-8", errors="surrogatepass"), "E01.md")))
+        assert {element.tag for element in page.all()} <= ALLOWED_TAGS
+        assert {name for element in page.all() for name in element.attributes} <= {"href", "rel", "start"}
+        assert all(link.attributes["href"].startswith(("https:", "mailto:")) for link in page.all("a"))

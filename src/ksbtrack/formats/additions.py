@@ -17,7 +17,7 @@ from ksbtrack.formats.portfolio_folder import checked_bytes, new_portfolio_texts
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.claims import resolve_claims
 from ksbtrack.load.portfolios import load_with_standards
-from ksbtrack.models.portfolio import Claim, Evidence, Learner
+from ksbtrack.models.portfolio import Claim, Dates, Evidence, Learner
 from ksbtrack.models.standard import Standard
 from ksbtrack.problems import KsbtrackError, Problem, Source
 from ksbtrack.yamlfile import Path as Place
@@ -55,6 +55,7 @@ def new_portfolio(folder: Path, standard: Standard, learner: str, start: date) -
         KsbtrackError: `folder-not-empty`, `cannot-write`, or what is wrong with the name.
     """
     checked(Learner, Options("--learner", {"name": learner}, {}))
+    checked(Dates, Options("--start", {"start": start.isoformat()}, {}))
     texts = new_portfolio_texts(standard, learner, start)
     with new_folder(folder) as inside:
         for name, text in texts.items():

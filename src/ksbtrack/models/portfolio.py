@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import (
+    SYNONYMS,
     Count,
     Day,
     Flag,
@@ -23,6 +24,8 @@ from ksbtrack.models.values import (
     Model,
     Prose,
     QualificationLevel,
+    Subject,
+    VersionNamed,
     choice,
 )
 from ksbtrack.problems import Source
@@ -104,7 +107,7 @@ class Claim(Model):
     where: Line | None = None
     why: Line | None = None
     state: Annotated[ClaimState, choice(ClaimState)] = ClaimState.CLAIMED
-    made_against: Line | None = None
+    made_against: VersionNamed | None = None
     fingerprint: Line | None = None
 
     @cached_property
@@ -112,11 +115,14 @@ class Claim(Model):
         """Give the last page that `where` names; None where it names no page."""
         if not self.where:
             return None
-        pages = [int(number) for found in _PAGES.finditer(self.where) for number in found.groups() if number]
-        return max(pages, default=None)
+        named = [number for found in _PAGES.findall(self.where) for number in re.findall("[0-9]+", found)]
+        return max((int(number) for number in named), default=None)
 
 
-_PAGES = re.compile(r"(?i)\bp(?:p|ages?)?\.?\s*([0-9]{1,5})(?:\s*[-\u2013]\s*([0-9]{1,5}))?")
+_PAGES = re.compile(
+    r"(?<![A-Za-z0-9])(?:[Pp]ages?|[Pp]g\.?|pp?\.?|PP?\.)\s*"
+    r"([0-9]+(?:\s*(?:[-\u2013,;&]|to|and)\s*[0-9]+)*)(?![A-Za-z0-9])"
+)
 
 
 class Signature(Model):
@@ -241,7 +247,7 @@ class Qualification(Model):
 
     filled_on_loading: ClassVar[frozenset[str]] = frozenset({"file"})
 
-    subject: Id
+    subject: Subject
     level: QualificationLevel | None = None
     title: Line | None = None
     state: Annotated[QualificationState, choice(QualificationState)] = QualificationState.ACHIEVED
@@ -250,10 +256,17 @@ class Qualification(Model):
     file: AttachedFile | None = None
 
 
+class CoreSubject(StrEnum):
+    """The subjects that can be adjusted or opted in to."""
+
+    ENGLISH = "english"
+    MATHS = "maths"
+
+
 class Adjustment(Model):
     """A learning difficulty or disability with its evidence, which lowers the level of English or maths asked for."""
 
-    subject: Id
+    subject: Annotated[CoreSubject, choice(CoreSubject), SYNONYMS]
     evidence: Line
     on: Day | None = None
 
@@ -261,8 +274,21 @@ class Adjustment(Model):
 class OptIn(Model):
     """The agreement of employer and apprentice that an optional subject is taken after all."""
 
-    subject: Id
+    subject: Annotated[CoreSubject, choice(CoreSubject), SYNONYMS]
     on: Day | None = None
+
+
+class Confirmed(StrEnum):
+    """What a confirmation is of."""
+
+    COMPETENCE = "competence"
+    OWN_WORK = "own_work"
+    BEHAVIOURS = "behaviours"
+
+    @property
+    def words(self) -> str:
+        """Give it as a sentence says it."""
+        return self.value.replace("_", " ")
 
 
 class Confirmation(Model):
@@ -271,7 +297,7 @@ class Confirmation(Model):
     by: Annotated[Party, choice(Party)]
     name: Line | None = None
     role: Line | None = None
-    of: Line = "competence"
+    of: Annotated[Confirmed, choice(Confirmed)] = Confirmed.COMPETENCE
     on: Day | None = None
     covers: Annotated[tuple[Id, ...], List] = ()
 

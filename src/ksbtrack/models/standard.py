@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Annotated, ClassVar
 
 from ksbtrack.models.values import (
+    AtLeastOne,
     Code,
     Count,
     Day,
@@ -22,6 +23,7 @@ from ksbtrack.models.values import (
     Prose,
     QualificationLevel,
     Reference,
+    Subject,
     UnknownCodes,
     UnknownDay,
     UnknownHours,
@@ -89,7 +91,7 @@ class Sufficiency(Model):
     The layers are policy, standard, method and competency; where two methods speak, the stricter holds.
     """
 
-    pieces_per_competency: Count | None = None
+    pieces_per_competency: AtLeastOne | None = None
     kinds_per_competency: Count | None = None
     days_per_competency: Count | None = None
     max_age_months: Months | None = None
@@ -107,7 +109,7 @@ class Competency(Model):
 
     code: Code
     text: Prose
-    trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    trust: Annotated[Known, choice(Known)] = Known.NOT_STATED
     trust_note: Line | None = None
     pairs_with: Code | None = None
     aliases: Annotated[tuple[Line, ...], List] = ()
@@ -131,13 +133,15 @@ def text_fingerprint(text: str) -> str:
 class Group(Model):
     """Statements of one kind under their heading, in the standard's order.
 
-    `codes_trust` is `ours` where the source lists the statements without codes and we gave them some.
+    `codes_trust` is `ours` where the source lists the statements without codes and we gave them some; `trust` is that
+    of the statements that say nothing themselves.
     """
 
     prefix: Line
     kind: Annotated[CompetencyKind, choice(CompetencyKind)]
     title: Line
     codes_trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    trust: Annotated[Known, choice(Known)] = Known.NOT_STATED
     note: Line | None = None
     statements: Annotated[tuple[Competency, ...], List]
 
@@ -159,7 +163,7 @@ class Figure(Model):
     name: Line
     value: UnknownLine
     unit: Line | None = None
-    trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    trust: Annotated[Known, choice(Known)] = Known.NOT_STATED
     note: Line | None = None
 
 
@@ -197,6 +201,14 @@ class RequirementRule(StrEnum):
     PROGRESSION = "progression"
 
 
+class Decider(StrEnum):
+    """The three who take the gateway decision together."""
+
+    EMPLOYER = "employer"
+    PROVIDER = "provider"
+    APPRENTICE = "apprentice"
+
+
 class Condition(Model):
     """A qualification to hold, or a combination of conditions.
 
@@ -205,7 +217,7 @@ class Condition(Model):
 
     all_of: Annotated[tuple[Condition, ...], List] = ()
     any_of: Annotated[tuple[Condition, ...], List] = ()
-    subject: Id | None = None
+    subject: Subject | None = None
     title: Line | None = None
     level: QualificationLevel | None = None
     working_towards_is_enough: Flag = False
@@ -217,15 +229,15 @@ class Requirement(Model):
     id: Id
     title: Line
     rule: Annotated[RequirementRule, choice(RequirementRule)]
-    subject: Id | None = None
+    subject: Subject | None = None
     level: QualificationLevel | None = None
     mandated_by_standard: Flag = False
-    by: Annotated[tuple[Id, ...], List] = ()
+    by: Annotated[tuple[Annotated[Decider, choice(Decider)], ...], List] = ()
     condition: Condition | None = None
     dispensation: Dispensation | None = None
     desirable: Flag = False
     source: Prose
-    trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    trust: Annotated[Known, choice(Known)] = Known.NOT_STATED
     note: Prose | None = None
 
 
@@ -237,7 +249,7 @@ class Overview(Model):
 
     name: Line
     value: UnknownProse
-    trust: Annotated[Known, choice(Known)] = Known.OFFICIAL
+    trust: Annotated[Known, choice(Known)] = Known.NOT_STATED
     note: Line | None = None
 
 

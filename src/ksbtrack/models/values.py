@@ -64,11 +64,17 @@ class Model(BaseModel):
 
 
 class Known(StrEnum):
-    """How sure a declared fact is."""
+    """How sure a declared fact is; `not_stated` where its file does not say."""
 
+    NOT_STATED = "not_stated"
     OFFICIAL = "official"
     RECONSTRUCTED = "reconstructed"
     OURS = "ours"
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Say whether readers should be told; of what its file does not mark, there is nothing to tell."""
+        return self in (Known.RECONSTRUCTED, Known.OURS)
 
 
 def _refuse(code: str, found: Any, expected: str, fix: str) -> PydanticCustomError:
@@ -173,6 +179,25 @@ def _count(value: Any) -> int:
     return int(text)
 
 
+def _at_least_one(value: Any) -> int:
+    number = _count(value)
+    if not number:
+        fix = "Write the number of pieces that is enough; none at all would be shown by nothing."
+        raise _refuse("bad-number", str(value), "a whole number of 1 or more is wanted here", fix)
+    return number
+
+
+_SYNONYMS = {"mathematics": "maths", "math": "maths", "english_language": "english", "numeracy": "maths"}
+
+
+def _subject(value: Any) -> str:
+    """Give a subject as rules compare it: small letters, `_` for spaces and hyphens, one name for each subject."""
+    text = re.sub(r"[\s-]+", "_", _word(value, "a subject is wanted here").strip().casefold())
+    if not _ID.fullmatch(text):
+        raise _refuse("bad-id", str(value), "a subject is a word", "Write it like maths or safeguarding.")
+    return _SYNONYMS.get(text, text)
+
+
 def _months(value: Any) -> int:
     months = _count(value)
     if months > MAX_MONTHS:
@@ -256,6 +281,10 @@ Hours = Annotated[Decimal, BeforeValidator(_hours)]
 """A number of hours (or another decimal number that cannot be negative)."""
 Count = Annotated[int, BeforeValidator(_count)]
 """A whole number, 0 or more, in digits only."""
+AtLeastOne = Annotated[int, BeforeValidator(_at_least_one)]
+"""A whole number, 1 or more, in digits only."""
+Subject = Annotated[str, BeforeValidator(_subject)]
+"""A qualification's subject, such as `maths`; capitals, spaces and hyphens do not matter."""
 Months = Annotated[int, BeforeValidator(_months)]
 """A whole number of calendar months."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
@@ -274,6 +303,16 @@ Version = Annotated[
     _matching(_VERSION, "bad-version", "a version is numbers with a point", "Write it like 1.0, in quotes or not."),
 ]
 """A standard's version, as text: 1.10 is not 1.1."""
+VersionNamed = Annotated[
+    str,
+    _matching(
+        re.compile(rf"(?:{_REFERENCE.pattern}@)?{_VERSION.pattern}"),
+        "bad-version",
+        "a version of a standard is named here",
+        "Write it like ST0148@1.0.",
+    ),
+]
+"""A version with the standard's reference, or without it."""
 Id = Annotated[
     str,
     _matching(
@@ -297,6 +336,8 @@ UnknownHours = Annotated[Decimal | None, BeforeValidator(_or_unknown(_hours))]
 UnknownCodes = Annotated[tuple[Code, ...] | None, BeforeValidator(lambda value: None if value == "unknown" else value)]
 """A list of codes, or the word `unknown`, which becomes None."""
 
+SYNONYMS = BeforeValidator(lambda value: _SYNONYMS.get(value.casefold(), value) if isinstance(value, str) else value)
+"""Marks a choice of subjects that may also be written by another common name."""
 List = BeforeValidator(_nothing_to_empty)
 """Marks a tuple that is written as a list; an empty value is an empty list."""
 

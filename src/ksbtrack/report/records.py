@@ -147,7 +147,7 @@ def _confirmation(portfolio: Portfolio, found: Confirmation) -> ConfirmationRow:
     return ConfirmationRow(
         by=sentence(found.by.value).rstrip("."),
         name=", ".join(filter(None, (found.name, found.role))) or "no name on record",
-        of=found.of,
+        of=found.of.words,
         on=in_words(found.on) if found.on else "no day on record",
         covers=", ".join(found.covers) or ("the showcase" if portfolio.showcase else "nothing named"),
         mark=evidence_mark(portfolio, covered) if covered else "",

@@ -125,7 +125,7 @@ def statement_notes(standard: Standard) -> list[str]:
     notes = [
         f"The wording of {code_ranges(marked, codes)} is {TRUST_WORDS[trust]}."
         for trust, marked in by_trust.items()
-        if trust is not Known.OFFICIAL
+        if trust.is_doubtful
     ]
     ours = [
         statement.code for group in standard.groups if group.codes_trust is Known.OURS for statement in group.statements
@@ -160,9 +160,7 @@ def method_view(method: Method, analysis: Analysis) -> MethodView:
             (
                 sentence(figure.name).rstrip("."),
                 " ".join(filter(None, (figure.value, figure.unit))) if figure.value else "not known",
-                ""
-                if not figure.value or figure.trust is Known.OFFICIAL
-                else TRUST_WORDS[figure.trust].partition(":")[0],
+                "" if not figure.value or not figure.trust.is_doubtful else TRUST_WORDS[figure.trust].partition(":")[0],
             )
             for figure in method.figures
         ),

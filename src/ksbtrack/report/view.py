@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ksbtrack.models.analysis import Analysis, RequirementVerdict, Status, Step
 from ksbtrack.models.portfolio import Dates
 from ksbtrack.models.standard import Requirement, Standard
-from ksbtrack.models.values import Known, in_words, listed
+from ksbtrack.models.values import in_words, listed
 from ksbtrack.report.charts import StripGroup
 from ksbtrack.report.hours import HoursView, hours_view
 from ksbtrack.report.plan import Comment, GapRow, assessor_comments, gap_rows
@@ -236,7 +236,7 @@ def _requirement(verdict: RequirementVerdict, declared: Requirement | None) -> R
         given = declared.dispensation
         since = f"from {in_words(given.since)} " if given.since else ""
         notes.append(f"Waived by a dispensation for gateways {since}to {in_words(given.until)} ({given.source}).")
-    if declared and declared.trust is not Known.OFFICIAL:
+    if declared and declared.trust.is_doubtful:
         notes.append("This requirement is " + TRUST_WORDS[declared.trust] + ".")
     if declared and declared.note:
         notes.append(sentence(declared.note))

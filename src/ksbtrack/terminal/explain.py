@@ -25,7 +25,7 @@ from ksbtrack.models.analysis import (
     Step,
 )
 from ksbtrack.models.portfolio import AttachedFile, FileKind
-from ksbtrack.models.values import Known, in_words
+from ksbtrack.models.values import in_words
 from ksbtrack.report.words import counted, sentence, with_day_words
 from ksbtrack.terminal.check import numbered
 from ksbtrack.terminal.marks import Marks, grid, heading, indented, marked, of_one_width, plain, visible
@@ -77,7 +77,7 @@ def _subject(analysis: Analysis, verdict: Verdict) -> Iterable[RenderableType]:
     facts: list[str] = []
     if isinstance(verdict, CompetencyVerdict):
         statement = case.standard.by_code[verdict.code]
-        note = "" if statement.trust is Known.OFFICIAL else f" [{statement.trust.value}]"
+        note = f" [{statement.trust.value}]" if statement.trust.is_doubtful else ""
         kind = statement.kind.value.replace("_", " ")
         title = f"{verdict.code} · {kind} · {case.standard.reference} {case.standard.version}"
         words = statement.text + note

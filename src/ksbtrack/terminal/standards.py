@@ -8,7 +8,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from ksbtrack.models.standard import Standard
-from ksbtrack.models.values import Known
 from ksbtrack.report.words import counted
 from ksbtrack.terminal.marks import grid, heading, indented, plain
 
@@ -29,7 +28,7 @@ def standard_view(standard: Standard) -> Group:
     for group in standard.groups:
         table = grid(None, 1)
         for statement in group.statements:
-            note = "" if statement.trust is Known.OFFICIAL else f" [{statement.trust.value}]"
+            note = f" [{statement.trust.value}]" if statement.trust.is_doubtful else ""
             desirable = " (desirable)" if statement.desirable else ""
             table.add_row(plain(statement.code), plain(statement.text + desirable + note))
         parts += [heading(group.title, counted(len(group.statements), "statement")), indented(table)]

@@ -30,14 +30,8 @@ WORST_FIRST = (
 )
 DECISIONS = (Decision.NOT_READY, Decision.CANNOT_TELL, Decision.READY)
 
-settings.register_profile(
-    "rules",
-    max_examples=120,
-    deadline=None,  # the first example loads the standards, and the machine may be busy
-    derandomize=True,  # the same examples in every run: a failure is never an accident
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("rules")
+THOROUGH = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+"""More examples than elsewhere, since a wrong "ready" costs a learner months; the first one loads the standards."""
 
 STANDARDS: list[Plain] = [
     {"standard": "ST0148@1.0"},
@@ -220,6 +214,7 @@ def is_fault(finding: Finding) -> bool:
     return not finding.decides or not finding.status.holds
 
 
+@THOROUGH
 @given(told_cases())
 def test_met_and_gaps_partition_the_statements_and_the_totals_add_up(plain: Plain) -> None:
     case = case_from(plain)
@@ -243,6 +238,7 @@ def test_met_and_gaps_partition_the_statements_and_the_totals_add_up(plain: Plai
     assert analysis.decision == DECISIONS[0 if asked[0] else 1 if asked[1] or not asked else 2]
 
 
+@THOROUGH
 @given(told_cases())
 def test_pieces_and_statements_tell_the_same(plain: Plain) -> None:
     case = case_from(plain)
@@ -273,6 +269,7 @@ def order_free(analysis: Analysis) -> Any:
     )
 
 
+@THOROUGH
 @given(told_cases(), st.randoms(use_true_random=False))
 def test_the_order_of_pieces_and_records_never_matters(plain: Plain, random: Any) -> None:
     case = case_from(plain)
@@ -285,6 +282,7 @@ def test_the_order_of_pieces_and_records_never_matters(plain: Plain, random: Any
     assert order_free(analyse(dataclasses.replace(case, portfolio=shuffled))) == order_free(analyse(case))
 
 
+@THOROUGH
 @given(told_cases(), st.data())
 def test_one_more_accepted_piece_never_worsens_a_verdict(plain: Plain, data: st.DataObject) -> None:
     case = case_from(plain)
@@ -313,6 +311,7 @@ def without(case: Case, what: str) -> Case:
     return dataclasses.replace(case, portfolio=portfolio.model_copy(update={"learner": learner}))
 
 
+@THOROUGH
 @given(told_cases(), st.sampled_from(["weekly_hours", "born age_at_start", "off_the_job", "awarded"]))
 def test_an_added_unknown_makes_things_unknown_and_never_ready(plain: Plain, what: str) -> None:
     case = case_from(plain)
@@ -354,6 +353,7 @@ def test_doing_what_is_advised_helps_in_every_written_case(place: int) -> None:
         prove(case, finding)
 
 
+@THOROUGH
 @given(told_cases())
 def test_doing_what_is_advised_helps_in_every_drawn_case(plain: Plain) -> None:
     case = case_from(plain)
@@ -371,6 +371,7 @@ def has_remedies(analysis: Analysis) -> None:
     assert analysis.next_steps or analysis.decision is not Decision.NOT_READY
 
 
+@THOROUGH
 @given(told_cases())
 def test_what_fails_has_a_remedy(plain: Plain) -> None:
     has_remedies(analyse(case_from(plain)))
@@ -381,6 +382,7 @@ def test_what_fails_in_a_written_case_has_a_remedy() -> None:
         has_remedies(analyse(case))
 
 
+@THOROUGH
 @given(told_cases())
 def test_the_same_case_has_the_same_result(plain: Plain) -> None:
     one, two = case_from(plain), case_from(plain)
@@ -404,7 +406,7 @@ def test_the_drawn_cases_reach_every_decision_and_nearly_every_rule() -> None:
     decisions: set[Decision] = set()
 
     @given(told_cases())
-    @settings(max_examples=400)
+    @settings(THOROUGH, max_examples=400)
     def draw(plain: Plain) -> None:
         analysis = analyse(case_from(plain))
         decisions.add(analysis.decision)

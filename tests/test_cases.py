@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,7 @@ EXPECT_KEYS = {
     "words",
     "remedy",
     "source",
+    "inputs",
     "status",
     "not_found",
     "next",
@@ -96,6 +98,8 @@ def test_a_case(place: int) -> None:
         assert text in remedies
     for subject, text in by_subject(expect.get("source", {}), subjects).items():
         assert any(text in finding.source for finding in about if finding.subject == subject), about[0].source
+    for key, value in expect.get("inputs", {}).items():
+        assert about[0].inputs[key] == value
     _check_verdicts(analysis, expect)
 
 
@@ -144,3 +148,15 @@ def test_a_complete_learner_is_ready_and_nothing_is_found_but_what_the_standard_
     found = {finding.rule for finding in analysis.findings if not finding.decides or not finding.status.holds}
     assert analysis.decision == "ready"
     assert found == {"reconstructed_wording", "unknown_method_mapping"}
+
+
+def test_a_number_of_pieces_that_nobody_set_is_not_known() -> None:
+    case = case_from({})
+    unset = case.policy.sufficiency.model_copy(update={"pieces_per_competency": None})
+    policy = case.policy.model_copy(update={"sufficiency": unset})
+    analysis = analyse(dataclasses.replace(case, policy=policy))
+    fired = faults(analysis, "too_few_pieces")
+    assert {finding.status for finding in fired} == {"unknown"}
+    assert fired[0].reason == "How many pieces are needed is not known."
+    assert fired[0].source == "Setting pieces_per_competency: no layer sets it"
+    assert (len(fired), analysis.decision) == (27, "cannot_tell")

@@ -18,6 +18,7 @@ from ksbtrack.models.analysis import Action, Analysis, Decision, Finding, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.standard import EvidenceKind, RequirementRule
 from ksbtrack.rules import COMPETENCY_RULES, PIECE_RULES, WARNING_RULES
+from ksbtrack.rules.period import eligible_hours, is_eligible
 
 RULES = {rule.__name__ for rule in (*PIECE_RULES, *COMPETENCY_RULES, *WARNING_RULES)} | set(RequirementRule)
 WORST_FIRST = (
@@ -254,6 +255,15 @@ def test_pieces_and_statements_tell_the_same(plain: Plain) -> None:
     for piece in analysis.pieces:
         assert bool(piece.counts_for) == (piece.status is Status.MET)
         assert piece.reasons or piece.status is Status.MET
+
+
+@THOROUGH
+@given(told_cases())
+def test_the_hours_that_count_are_the_eligible_rows(plain: Plain) -> None:
+    case = case_from(plain)
+    rows = case.portfolio.off_the_job or ()
+    assert eligible_hours(case) == [row for row in rows if is_eligible(case, row)]
+    assert all(case.portfolio.dates.first <= row.date <= case.last_day for row in eligible_hours(case))
 
 
 def order_free(analysis: Analysis) -> Any:

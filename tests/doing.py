@@ -77,7 +77,7 @@ def _with_claim(case: Case, name: str, code: str, **changes: Any) -> Case:
 
 def _accepted(case: Case, piece: Evidence) -> Acceptance:
     return Acceptance(
-        state=AcceptanceState.ACCEPTED, by="Example Assessor", on=case.on, fingerprint=piece.fingerprint or None
+        state=AcceptanceState.ACCEPTED, by="Example Assessor", on=case.last_day, fingerprint=piece.fingerprint or None
     )
 
 
@@ -97,7 +97,7 @@ def _confirm_claim(case: Case, remedy: Remedy) -> Case:
 
 def _confirm(case: Case, subjects: list[str]) -> Case:
     for subject in subjects:
-        name, code = subject.split(":")
+        name, code, *_ = subject.split(":")
         case = _with_claim(case, name, code, state=ClaimState.CONFIRMED)
     return case
 
@@ -135,7 +135,7 @@ def with_new_piece(case: Case, code: str, kind: EvidenceKind, day: date) -> Case
     statement = case.standard.by_code[code]
     claim = Claim(code=code, standard=statement.origin, state=ClaimState.CONFIRMED)
     name = f"N{len(case.portfolio.evidence)}"
-    acceptance = Acceptance(state=AcceptanceState.ACCEPTED, by="Example Assessor", on=case.on)
+    acceptance = Acceptance(state=AcceptanceState.ACCEPTED, by="Example Assessor", on=case.last_day)
     piece = Evidence(
         id=name, title="A new piece", kind=kind, date=day, claims=(claim,), acceptance=acceptance, source=Source("")
     )
@@ -170,7 +170,7 @@ def _complete_witness(case: Case, remedy: Remedy) -> Case:
 
 def _sign_piece(case: Case, remedy: Remedy) -> Case:
     piece = case.portfolio.by_id[remedy.subject]
-    added = tuple(Signature(by=Party(party), on=case.on) for party in remedy.details["by"].split())
+    added = tuple(Signature(by=Party(party), on=case.last_day) for party in remedy.details["by"].split())
     return _with_piece(case, piece.id, signatures=piece.signatures + added)
 
 
@@ -214,7 +214,7 @@ def _review_claim(case: Case, remedy: Remedy) -> Case:
         kept = list(dict.fromkeys(claim.code for claim in piece.claims))[: int(details["keep"])]
         return _with_piece(case, piece.id, claims=tuple(claim for claim in piece.claims if claim.code in kept))
     for subject in remedy.subject.split():
-        name, code = subject.split(":")
+        name, code, *_ = subject.split(":")
         case = _with_claim(case, name, code, made_against=details["made_against"], fingerprint=details["fingerprint"])
     for pair in details.get("accepted", "").split():
         name, fingerprint = pair.split("=")
@@ -225,6 +225,7 @@ def _review_claim(case: Case, remedy: Remedy) -> Case:
 
 def _correct_place(case: Case, remedy: Remedy) -> Case:
     name, colon, code = remedy.subject.partition(":")
+    code = code.partition(":")[0]
     if colon:
         return _with_claim(case, name, code, where=f"p. {remedy.details['last_page']}")
     claims = tuple(
@@ -386,7 +387,7 @@ def _choose_showcase(case: Case, remedy: Remedy) -> Case:
 def _get_confirmation(case: Case, remedy: Remedy) -> Case:
     details = remedy.details
     signed = Confirmation(
-        by=Party(details["by"]), name="Example Name", role="role", of=Confirmed(details["of"]), on=case.on
+        by=Party(details["by"]), name="Example Name", role="role", of=Confirmed(details["of"]), on=case.last_day
     )
     return _with_records(case, confirmations=(*case.portfolio.records.confirmations, signed))
 

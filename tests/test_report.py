@@ -449,7 +449,8 @@ KEPT = frozenset(
         reference version kind level plan regime extends prefix code pairs_with trust codes_trust id rule subject by
         assesses must_assess competencies standard state original_start fingerprint sha256 weekly_hours showcase files
         planned_gateway end
-        aliases origin of made_against covers since until start gateway on date signed awarded barred_kinds lineage also hours
+        aliases origin of made_against covers since until start gateway on date signed awarded barred_kinds lineage also
+        hours
         """,
     )
 )

@@ -19,7 +19,8 @@ class MadeClaim(NamedTuple):
         piece: the piece that claims.
         claim: what it claims.
         competency: the statement that the claim names.
-        subject: the name by which findings speak of this claim, `piece:code`.
+        subject: the name by which findings speak of this claim: `piece:code`, and a number where the piece claims the
+            same statement at another place too.
     """
 
     piece: Evidence
@@ -42,8 +43,11 @@ class Case:
 
     @property
     def gateway(self) -> date:
-        """Give the gateway day that decides dated rules: the one on record, else the day asked about."""
-        return self.portfolio.dates.gateway or self.on
+        """Give the gateway day that decides dated rules: the one on record, else the day asked about.
+
+        A role profile has no gateway, whatever is on record for the learner's apprenticeship.
+        """
+        return (self.standard.is_apprenticeship and self.portfolio.dates.gateway) or self.on
 
     @cached_property
     def last_day(self) -> date:
@@ -100,15 +104,16 @@ class Case:
         by_code = self.standard.by_code
         by_piece: dict[str, list[MadeClaim]] = {}
         for piece in self.portfolio.evidence:
-            name = piece.id
-            made = [
-                MadeClaim(piece, claim, found, f"{name}:{found.code}")
-                for claim in piece.claims
-                if (found := by_code.get(claim.code))
-                and (claim.standard == found.origin or _is_same_reference(claim.standard, found.origin))
-            ]
+            made: dict[str, MadeClaim] = {}
+            for claim in piece.claims:
+                found = by_code.get(claim.code)
+                if found and (claim.standard == found.origin or _is_same_reference(claim.standard, found.origin)):
+                    subject = f"{piece.id}:{found.code}"
+                    if subject in made:
+                        subject += f":{len(made) + 1}"
+                    made[subject] = MadeClaim(piece, claim, found, subject)
             if made:
-                by_piece[name] = made
+                by_piece[piece.id] = list(made.values())
         return by_piece
 
 

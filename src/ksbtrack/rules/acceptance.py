@@ -34,7 +34,7 @@ def state_on(acceptance: Acceptance, day: date) -> AcceptanceState:
 
 
 def not_yet_accepted(case: Case) -> Iterator[Finding]:
-    """Find each piece that was a draft on the day, and each submitted one where acceptance is asked for.
+    """Find each piece that was a draft on the day or at gateway, and each submitted one where acceptance is asked for.
 
     A submitted piece is on its way; a draft is not. A decision dated after the day asked about is not yet taken.
 
@@ -44,7 +44,7 @@ def not_yet_accepted(case: Case) -> Iterator[Finding]:
     Source: the setting `acceptance_needed`.
     """
     for piece in case.portfolio.evidence:
-        state = state_on(piece.acceptance, case.on)
+        state = state_on(piece.acceptance, case.last_day)
         if state is AcceptanceState.ACCEPTED:
             continue
         subjects: list[tuple[str, str | None]] = []
@@ -59,7 +59,7 @@ def not_yet_accepted(case: Case) -> Iterator[Finding]:
                 "not_yet_accepted",
                 subject,
                 Status.NOT_MET if is_draft else Status.PARTLY_MET,
-                f"{piece.id} {_standing(piece.acceptance, case.on)}.",
+                f"{piece.id} {_standing(piece.acceptance, case.last_day)}.",
                 {"acceptance": piece.acceptance.state.value, "date": on.isoformat() if on else "none"},
                 _have_accepted(piece, is_draft),
                 setting_source(case, "acceptance_needed", code),
@@ -97,7 +97,10 @@ def referred_back(case: Case) -> Iterator[Finding]:
     """
     for piece in case.portfolio.evidence:
         acceptance = piece.acceptance
-        if acceptance.state is not AcceptanceState.REFERRED or state_on(acceptance, case.on) is not acceptance.state:
+        if (
+            acceptance.state is not AcceptanceState.REFERRED
+            or state_on(acceptance, case.last_day) is not acceptance.state
+        ):
             continue
         day = f" on {in_words(acceptance.on)}" if acceptance.on else ""
         said = shortened(acceptance.comment or "", COMMENT_LENGTH).rstrip(".")

@@ -202,8 +202,8 @@ def unsigned(case: Case) -> Iterator[Finding]:
         wanted = _SIGNERS.get(piece.kind)
         if wanted is None:
             continue
-        signed = {signature.by for signature in piece.signatures if signature.on and signature.on <= case.on}
-        if piece.witness and piece.witness.signed and piece.witness.signed <= case.on:
+        signed = {signature.by for signature in piece.signatures if signature.on and signature.on <= case.last_day}
+        if piece.witness and piece.witness.signed and piece.witness.signed <= case.last_day:
             signed.add(Party.WITNESS)
         missing = [party for party in wanted if party not in signed]
         if missing:
@@ -214,7 +214,7 @@ def unsigned(case: Case) -> Iterator[Finding]:
                 piece.id,
                 Status.NOT_MET,
                 f"{piece.id} is {with_article(piece.kind.words)} without a dated signature by {names}.",
-                {"missing": listed(party.value for party in missing), "as_of": case.on.isoformat()},
+                {"missing": listed(party.value for party in missing), "as_of": case.last_day.isoformat()},
                 Remedy(
                     Action.SIGN_PIECE,
                     piece.id,

@@ -135,7 +135,7 @@ def confirmations(case: Case, requirement: Requirement) -> Iterator[Finding]:
             inputs = {"by": party, "on": good.on.isoformat() if good.on else ""}
             yield Finding("confirmations", requirement.id, Status.MET, reason, inputs, None, requirement.source)
             continue
-        latest = _latest_covered(case, ())
+        latest = _latest_covered(case, given[0].covers if given else ())
         yield Finding(
             "confirmations",
             requirement.id,
@@ -178,8 +178,8 @@ def signature_fault(case: Case, record: Confirmation) -> str:
     missing = [words for words, value in facts.items() if not value]
     if missing:
         return f"lacks its {listed(missing)}"
-    if record.on and record.on > case.on:
-        return f"is dated {in_words(record.on)}, after {in_words(case.on)}"
+    if record.on and record.on > case.last_day:
+        return f"is dated {in_words(record.on)}, after {in_words(case.last_day)}"
     return ""
 
 
@@ -192,9 +192,9 @@ def _confirmation_fault(case: Case, record: Confirmation) -> str:
 
 
 def _latest_covered(case: Case, covers: tuple[str, ...]) -> date | None:
-    """Give the day on which the newest piece was made among those named, or in the showcase.
+    """Give the day on which the newest piece was made in the showcase, or among those that are named besides.
 
     What is dated after the day asked about does not exist yet, so that nobody can have confirmed it.
     """
-    days = (case.portfolio.by_id[piece].date for piece in covers or case.portfolio.showcase)
-    return max((day for day in days if day <= case.on), default=None)
+    days = (case.portfolio.by_id[piece].date for piece in (*case.portfolio.showcase, *covers))
+    return max((day for day in days if day <= case.last_day), default=None)

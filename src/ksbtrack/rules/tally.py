@@ -21,7 +21,8 @@ class Tally:
         to_check: pieces that would count if nothing came of a second look.
         on_the_way: pieces that would count, at least after a second look, if an assessor accepted or confirmed them.
         not_counting: the other pieces that claim the statement.
-        faults: what the rules about pieces found, by subject: a piece, or `piece:code`.
+        faults: what the rules about pieces found, by subject: a piece, or a claim of it.
+        subjects: the subjects of the claims, by piece and code.
     """
 
     counting: Mapping[str, Pieces]
@@ -29,11 +30,13 @@ class Tally:
     on_the_way: Mapping[str, Pieces]
     not_counting: Mapping[str, Pieces]
     faults: Mapping[str, tuple[Finding, ...]]
+    subjects: Mapping[tuple[str, str], list[str]]
 
     def faults_of(self, piece: Evidence, code: str) -> Iterator[Finding]:
         """Yield what keeps a piece from counting for a statement."""
         yield from self.faults.get(piece.id, ())
-        yield from self.faults.get(f"{piece.id}:{code}", ())
+        for subject in self.subjects.get((piece.id, code), ()):
+            yield from self.faults.get(subject, ())
 
 
 _PILE = {
@@ -58,15 +61,20 @@ def tally(case: Case, findings: Iterable[Finding]) -> Tally:
     for finding in findings:
         faults.setdefault(finding.subject, []).append(finding)
         worst[finding.subject] = max(worst.get(finding.subject, 0), _PILE[finding.status])
-    piles: tuple[dict[str, dict[str, Evidence]], ...] = ({}, {}, {}, {})
+    piles: tuple[dict[str, list[Evidence]], ...] = ({}, {}, {}, {})
+    subjects: dict[tuple[str, str], list[str]] = {}
     for piece_id, claims in case.claims_of.items():
         of_piece = worst.get(piece_id, 0)
-        for piece, _, competency, subject in claims:
+        best: dict[str, int] = {}
+        for _, _, competency, subject in claims:
             pile = max(of_piece, worst[subject]) if subject in worst else of_piece
-            piles[pile].setdefault(competency.code, {})[piece_id] = piece
+            # One sound place is enough, whatever is wrong with another place that shows the same.
+            best[competency.code] = min(best.get(competency.code, pile), pile)
+            subjects.setdefault((piece_id, competency.code), []).append(subject)
+        for code, pile in best.items():
+            piles[pile].setdefault(code, []).append(claims[0].piece)
     counting, to_check, on_the_way, not_counting = (
-        {code: tuple(pieces.values()) for code, pieces in pile.items()} for pile in piles
+        {code: tuple(pieces) for code, pieces in pile.items()} for pile in piles
     )
-    return Tally(
-        counting, to_check, on_the_way, not_counting, {subject: tuple(found) for subject, found in faults.items()}
-    )
+    by_subject = {subject: tuple(found) for subject, found in faults.items()}
+    return Tally(counting, to_check, on_the_way, not_counting, by_subject, subjects)

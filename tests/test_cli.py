@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -655,6 +656,26 @@ def test_check_loads_nothing_that_it_does_not_use() -> None:
     loaded = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
     assert "ksbtrack" in loaded
     assert not {"weasyprint", "jinja2", "markdown_it", "nh3", "docstring_parser", "jsonschema"} & loaded
+
+
+def test_no_report_replaces_a_file_of_the_portfolio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(Path(__file__).parents[1] / "docs/examples/typical", folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for name in (
+        "evidence/E02-risk-notes.pdf",
+        "records/english-level-2.pdf",
+        "evidence/../evidence/E02-risk-notes.pdf",
+    ):
+        assert main(["report", str(folder), "-o", str(folder / name), "--on", "2026-03-13"]) == 64
+        assert "is a file of the portfolio itself" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_the_help_of_add_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["add", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(option in shown for option in ("--title", "--kind", "--date", "--claims", "--file"))
 
 
 # The public names

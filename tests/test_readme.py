@@ -35,7 +35,7 @@ def test_the_example_in_python_runs_as_it_stands(tmp_path: Path) -> None:
 
 
 def test_the_commands_for_mentors_run_as_they_stand(tmp_path: Path) -> None:
-    block = README.split("## For apprentices and mentors")[1].split("\n\n")[1]
+    block = README.split("## For apprentices and mentors")[1].split("\n\n")[2]
     commands = [shlex.split(line) for line in block.splitlines()]
     assert [command[1] for command in commands] == ["new", "add", "check", "explain", "report"]
     example = next((ROOT / "docs/examples/ready/evidence").glob("*.pdf"))

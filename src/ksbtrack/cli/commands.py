@@ -120,10 +120,25 @@ def report(
         raise CycloptsError(
             msg=f"{quoted(output.name)} does not end in {' or '.join(WRITERS)}.", command_chain=("report",)
         )
-    analysis = analyse(_case(portfolio, question, rule_book))
+    case = _case(portfolio, question, rule_book)
+    if output.resolve() in _files_of(case, portfolio):
+        raise CycloptsError(
+            msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
+            command_chain=("report",),
+        )
+    analysis = analyse(case)
     replace_file(output, write(analysis))
     print_line(f"{output.as_posix()}: {analysis.decision.words}. {analysis.reason}")
     return FINE
+
+
+def _files_of(case: Case, folder: Path) -> set[Path]:
+    """Give the files that a portfolio consists of, so that no output replaces one."""
+    names = ["portfolio.yaml", "off-the-job.csv"]
+    names += [file.name for piece in case.portfolio.evidence for file in piece.attached]
+    names += [held.file.name for held in case.portfolio.records.qualifications if held.file]
+    pieces = {Path(piece.source.file).resolve() for piece in case.portfolio.evidence}
+    return pieces | {(folder / name).resolve() for name in names}
 
 
 def list_standards(*, json: Json = False, rule_book: RuleBook = RULE_BOOK) -> int:

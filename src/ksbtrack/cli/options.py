@@ -34,7 +34,11 @@ def _day(_: object, tokens: Sequence[Any]) -> date:
 
 
 def _several(metavar: str, words: str, group: Group | None = None) -> Parameter:
-    return Parameter(negative="", show_default=False, metavar=metavar, help=f"{words}; may be repeated.", group=group)
+    help_text = f"{words}; may be repeated."
+    if group is None:
+        # A group of None would hide the option from the help.
+        return Parameter(negative="", show_default=False, metavar=metavar, help=help_text)
+    return Parameter(negative="", show_default=False, metavar=metavar, help=help_text, group=group)
 
 
 Json = Annotated[bool, Parameter(negative="", show_default=False, help="Print JSON for programs.")]

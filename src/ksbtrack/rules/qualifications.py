@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from enum import IntEnum
 
@@ -210,8 +211,13 @@ def english_and_maths(case: Case, requirement: Requirement) -> Iterator[Finding]
     """
     found = list(_as_if_needed(case, requirement))
     exemption = None if requirement.mandated_by_standard else _exemption(case, requirement.subject or "")
-    if exemption is None or all(finding.status is Status.MET for finding in found):
+    if all(finding.status is Status.MET for finding in found):
         yield from found
+        return
+    if exemption is None:
+        # The age decides that it is needed, where a rule could exempt the learner.
+        ages = _age_inputs(case) if case.policy.english_and_maths_optional_from_age.on(case.gateway) else {}
+        yield from (replace(finding, inputs={**finding.inputs, **ages}) for finding in found)
         return
     status, reason, remedy, rule = exemption
     inputs = {**found[0].inputs, **_age_inputs(case)}

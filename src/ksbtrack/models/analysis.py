@@ -46,14 +46,16 @@ class Status(StrEnum):
     @property
     def holds(self) -> bool:
         """Say whether nothing stands in the way here: met, or not needed."""
-        return self in (Status.MET, Status.NOT_NEEDED)
+        return self in _HOLDING
 
     @property
     def fails(self) -> bool:
         """Say whether this alone makes the decision "not ready"."""
-        return self in (Status.NOT_MET, Status.PARTLY_MET)
+        return self in _FAILING
 
 
+_HOLDING = frozenset({Status.MET, Status.NOT_NEEDED})
+_FAILING = frozenset({Status.NOT_MET, Status.PARTLY_MET})
 _WORDS = {
     Status.MET: "Met",
     Status.PARTLY_MET: "Partly met",

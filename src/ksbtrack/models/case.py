@@ -104,17 +104,27 @@ class Case:
         by_code = self.standard.by_code
         by_piece: dict[str, list[MadeClaim]] = {}
         for piece in self.portfolio.evidence:
-            made: dict[str, MadeClaim] = {}
-            for claim in piece.claims:
-                found = by_code.get(claim.code)
-                if found and (claim.standard == found.origin or _is_same_reference(claim.standard, found.origin)):
-                    subject = f"{piece.id}:{found.code}"
-                    if subject in made:
-                        subject += f":{len(made) + 1}"
-                    made[subject] = MadeClaim(piece, claim, found, subject)
+            name = piece.id
+            made = [
+                MadeClaim(piece, claim, found, f"{name}:{found.code}")
+                for claim in piece.claims
+                if (found := by_code.get(claim.code))
+                and (claim.standard == found.origin or _is_same_reference(claim.standard, found.origin))
+            ]
             if made:
-                by_piece[piece.id] = list(made.values())
+                by_piece[name] = made if len({claim.subject for claim in made}) == len(made) else _numbered(made)
         return by_piece
+
+
+def _numbered(made: list[MadeClaim]) -> list[MadeClaim]:
+    """Give claims of one piece with a number in the subject of each that claims a statement again."""
+    seen: set[str] = set()
+    numbered = []
+    for place, claim in enumerate(made, 1):
+        again = claim.subject in seen
+        seen.add(claim.subject)
+        numbered.append(claim._replace(subject=f"{claim.subject}:{place}") if again else claim)
+    return numbered
 
 
 def _is_same_reference(one: str, two: str) -> bool:

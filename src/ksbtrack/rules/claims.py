@@ -120,9 +120,11 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
     for claims in case.claims_of.values():
         files = claims[0].piece.attached
         pages = [file.pages for file in files if file.kind is FileKind.PDF and file.pages is not None]
+        if not pages:
+            continue
         # Only an office file, a film or the like can have a page that is not counted: text and images have none.
         may_have_more = any(file.kind in (FileKind.OTHER, FileKind.PDF) and file.pages is None for file in files)
-        if not pages or may_have_more:
+        if may_have_more:
             continue
         longest = max(pages)
         for made in claims:

@@ -49,7 +49,7 @@ def active_learning(case: Case, requirement: Requirement) -> Iterator[Finding]:
         return
     begin = max(case.portfolio.dates.first, rule.since or date.min)
     days = sorted({row.date for row in eligible_hours(case) if row.date >= begin})
-    gaps = [gap for gap in _stretches(case, begin, last, days) if gap[2] > rule.value * DAYS_IN_WEEK]
+    gaps = list(_gaps(case, [begin, *days, last], rule.value * DAYS_IN_WEEK))
     inputs = {
         "days_with_entries": str(len(days)),
         "gaps": str(len(gaps)),
@@ -73,21 +73,22 @@ def active_learning(case: Case, requirement: Requirement) -> Iterator[Finding]:
 
 def _log_learning(requirement: Requirement, gaps: list[tuple[date, date, int]]) -> Remedy:
     start, end, _ = max(gaps, key=lambda gap: gap[2])
-    others = ", and in the other gaps," if len(gaps) > 1 else ""
+    others = ", and in the other gaps" if len(gaps) > 1 else ""
     return Remedy(
         Action.LOG_LEARNING,
         requirement.id,
-        f"Log the learning that took place between {in_words(start)} and {in_words(end)}{others} or record a break in "
-        "learning if there was none.",
+        f"Log the learning that took place between {in_words(start)} and {in_words(end)}{others}, or record a break "
+        "in learning if there was none.",
         f"{YOU} and {PROVIDER}",
         Effort.HOURS,
         {"gaps": " ".join(f"{gap[0].isoformat()}/{gap[1].isoformat()}" for gap in gaps)},
     )
 
 
-def _stretches(case: Case, begin: date, last: date, days: list[date]) -> Iterator[tuple[date, date, int]]:
-    """Yield first day, last day and length in days of each stretch between two entries, breaks taken out."""
-    edges = [begin, *days, last]
+def _gaps(case: Case, edges: list[date], limit: int) -> Iterator[tuple[date, date, int]]:
+    """Yield first day, last day and length of each stretch between two edges that is too long, breaks taken out."""
     for start, end in pairwise(edges):
-        if start < end:
-            yield start, end, days_between(start + ONE_DAY, end + ONE_DAY, case.breaks)
+        if (end - start).days > limit:
+            length = days_between(start + ONE_DAY, end + ONE_DAY, case.breaks)
+            if length > limit:
+                yield start, end, length

@@ -22,7 +22,7 @@ class Tally:
         on_the_way: pieces that would count, at least after a second look, if an assessor accepted or confirmed them.
         not_counting: the other pieces that claim the statement.
         faults: what the rules about pieces found, by subject: a piece, or a claim of it.
-        subjects: the subjects of the claims, by piece and code.
+        subjects: the subjects of the claims that have a fault, by piece and code.
     """
 
     counting: Mapping[str, Pieces]
@@ -67,10 +67,13 @@ def tally(case: Case, findings: Iterable[Finding]) -> Tally:
         of_piece = worst.get(piece_id, 0)
         best: dict[str, int] = {}
         for _, _, competency, subject in claims:
-            pile = max(of_piece, worst[subject]) if subject in worst else of_piece
+            code, pile = competency.code, of_piece
+            if subject in worst:
+                pile = max(pile, worst[subject])
+                subjects.setdefault((piece_id, code), []).append(subject)
             # One sound place is enough, whatever is wrong with another place that shows the same.
-            best[competency.code] = min(best.get(competency.code, pile), pile)
-            subjects.setdefault((piece_id, competency.code), []).append(subject)
+            if code not in best or pile < best[code]:
+                best[code] = pile
         for code, pile in best.items():
             piles[pile].setdefault(code, []).append(claims[0].piece)
     counting, to_check, on_the_way, not_counting = (

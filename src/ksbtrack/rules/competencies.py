@@ -149,7 +149,9 @@ def too_few_kinds(case: Case, tally: Tally) -> Iterator[Finding]:
             "too_few_kinds",
             statement.code,
             status,
-            f"The pieces that count are of {len(kinds)} of {needed} kinds: {shown}.",
+            f"The pieces that count are of {len(kinds)} of {needed} kinds: {shown}."
+            if kinds
+            else f"No piece counts yet; {needed} kinds are needed, and those to check are of too few.",
             {"needed": str(needed), "kinds": ", ".join(kinds) or "none"},
             check_again(case, tally, statement.code)
             if status is Status.CHECK_AGAIN
@@ -179,7 +181,9 @@ def too_few_days(case: Case, tally: Tally) -> Iterator[Finding]:
             "too_few_days",
             statement.code,
             status,
-            f"The pieces that count are from {len(days)} of {needed} different days: {shown}.",
+            f"The pieces that count are from {len(days)} of {needed} different days: {shown}."
+            if days
+            else f"No piece counts yet; {needed} different days are needed, and those to check are from too few.",
             {"needed": str(needed), "days": ", ".join(day.isoformat() for day in days) or "none"},
             check_again(case, tally, statement.code)
             if status is Status.CHECK_AGAIN

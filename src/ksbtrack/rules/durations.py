@@ -251,11 +251,12 @@ def off_the_job(case: Case, requirement: Requirement) -> Iterator[Finding]:
         reason = "There is no off-the-job log, so the hours are not known."
         remedy = record_facts(requirement, (LOG, *wanted.facts))
     elif status is Status.UNKNOWN:
-        reason = f"{plain(logged)} eligible hours are logged; the minimum is not known: {wanted.how}."
+        reason = f"{_logged_words(logged)}; how many are needed is not known: {wanted.how}."
         remedy = record_facts(requirement, wanted.facts)
     else:
         least = wanted.at_most if status is Status.MET and wanted.at_most is not None else wanted.at_least
-        reason = f"{plain(logged)} of {plain(least)} hours are logged and eligible ({wanted.how})."
+        at_least = "" if wanted.at_most is not None else "at least "
+        reason = f"{_logged_words(logged)}; {at_least}{plain(least)} are needed ({wanted.how})."
         remedy = _log_hours(requirement, least - logged) if status is Status.NOT_MET else None
     yield Finding(
         "off_the_job",
@@ -272,6 +273,10 @@ def off_the_job(case: Case, requirement: Requirement) -> Iterator[Finding]:
         remedy,
         wanted.source,
     )
+
+
+def _logged_words(hours: Decimal) -> str:
+    return "1 eligible hour is logged" if hours == 1 else f"{plain(hours)} eligible hours are logged"
 
 
 def _log_hours(requirement: Requirement, short: Decimal) -> Remedy:

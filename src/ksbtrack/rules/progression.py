@@ -30,13 +30,13 @@ class Weighed:
         status: met, unknown or not met.
         reason: a sentence.
         missing: conditions to fulfil, each with one qualification that would fulfil it.
-        unproven: records that would fulfil it if their day and certificate were there.
+        unproven: records that would fulfil it if their day and certificate were there, each with its name.
     """
 
     status: Status
     reason: str
     missing: tuple[tuple[Condition, Condition], ...] = ()
-    unproven: tuple[Qualification, ...] = ()
+    unproven: tuple[tuple[Qualification, str], ...] = ()
 
 
 _ORDER = (Status.MET, Status.UNKNOWN, Status.NOT_MET)
@@ -97,8 +97,8 @@ def _achieve(about: str, missing: tuple[tuple[Condition, Condition], ...]) -> Re
     )
 
 
-def _prove(about: str, records: tuple[Qualification, ...]) -> Remedy:
-    first, *others = (unproven(about, held)[1] for held in records)
+def _prove(about: str, records: tuple[tuple[Qualification, str], ...]) -> Remedy:
+    first, *others = (unproven(about, held, name)[1] for held, name in records)
     if not others:
         return first
     together = (first, *others)
@@ -128,7 +128,7 @@ def _weigh(case: Case, condition: Condition) -> Weighed:
         worst.status,
         worst.reason,
         tuple(missing for part in parts for missing in part.missing),
-        tuple(held for part in parts for held in part.unproven),
+        tuple(found for part in parts for found in part.unproven),
     )
 
 
@@ -155,7 +155,7 @@ def _weigh_one(case: Case, condition: Condition) -> Weighed:
     if found is Standing.TOO_LATE and held.awarded:
         reason = f"{title} is dated {in_words(held.awarded)}, after {in_words(last)}."
         return Weighed(Status.NOT_MET, reason, ((condition, condition),))
-    return Weighed(Status.UNKNOWN, unproven("", held)[0], unproven=(held,))
+    return Weighed(Status.UNKNOWN, unproven("", held, title)[0], unproven=((held, title),))
 
 
 def _words(condition: Condition) -> str:

@@ -155,27 +155,28 @@ def _answer(
         return Status.NOT_MET, reason, _wait_for(about, held.awarded)
     if found is Standing.HELD and held.awarded:
         return Status.MET, f"{_name(held)} was awarded on {in_words(held.awarded)}.", None
-    return Status.UNKNOWN, *unproven(about, held)
+    return Status.UNKNOWN, *unproven(about, held, _name(held))
 
 
-def unproven(about: str, held: Qualification) -> tuple[str, Remedy]:
+def unproven(about: str, held: Qualification, name: str) -> tuple[str, Remedy]:
     """Give reason and remedy for a qualification on record whose day or certificate is missing.
 
     Args:
         about: the requirement's id.
         held: the record.
+        name: what it is called.
     """
     certificate = held.certificate or "" if held.file and held.file.is_missing else ""
     attach = f"put the certificate {certificate} back into the folder, or correct its name in portfolio.yaml"
     details = {"subject": held.subject, "certificate": certificate}
     if held.awarded is not None:
         return (
-            f"{_name(held)} is recorded, but its certificate {certificate} is not in the folder.",
+            f"{name} is recorded, but its certificate {certificate} is not in the folder.",
             Remedy(Action.ATTACH_CERTIFICATE, about, f"{sentence(attach)}.", YOU, Effort.MINUTES, details),
         )
-    record = f"Record the day on which {_name(held)} was awarded (records.qualifications, awarded)"
+    record = f"Record the day on which {name} was awarded (records.qualifications, awarded)"
     return (
-        f"{_name(held)} is recorded, but not the day on which it was awarded.",
+        f"{name} is recorded, but not the day on which it was awarded.",
         Remedy(
             Action.RECORD_FACT,
             about,

@@ -395,7 +395,8 @@ def test_control_characters_never_reach_the_terminal(run: Run, tmp_path: Path) -
         run("new", str(tmp_path / "n\x1b"), "--standard", "ST0148", "--learner", "X", "--start", DAY)[1],
     ]
     for output in outputs:
-        assert re.search(r"<U\+(001B|0007|009B)>", output)
+        # Long paths break at the edge of the terminal, which depends on where the tests run.
+        assert re.search(r"<U\+(001B|0007|009B)>", "".join(output.split()))
         assert all(character.isprintable() or character == "\n" for character in output)
 
 
@@ -576,7 +577,8 @@ def test_a_folder_of_standards_an_overlay_and_a_policy_are_taken(run: Run, tmp_p
     (tmp_path / "overlay.yaml").write_text("overlay: ST0148@1.0\nsource: S\nsufficiency: {pieces_per_competency: 4}\n")
     code, output, _ = run("check", "docs/examples/ready", "--on", DAY, "--overlay", str(tmp_path / "overlay.yaml"))
     assert code == 1
-    assert f"--overlay {tmp_path}/overlay.yaml" in " ".join(output.split())
+    # Long paths break at the edge of the terminal, which depends on where the tests run.
+    assert f"--overlay{tmp_path}/overlay.yaml" in "".join(output.split())
 
 
 def test_today_is_the_day_where_none_is_given(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,9 +77,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xcf\xfa\xed\xfe", "program"),
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_MARKUP = re.compile(
-    rb"(?:<\?xml[^>]*>|<!--(?:(?!-->).)*+-->|\s)*+<(?:!doctype\s+)?(html|head|body|script|svg)\b", re.I | re.S
-)
+_REMARKS = ((b"<!--", b"-->"), (b"<?xml", b">"))
+_MARKUP = re.compile(rb"<(?:!doctype\s+)?(html|head|body|script|svg)\b", re.I)
 
 
 def inspect_file(folder: Path, name: str, source: Source, base: str = "") -> AttachedFile:
@@ -213,10 +212,27 @@ def sniff(head: bytes) -> str:
     ):
         if is_so:
             return name
-    markup = _MARKUP.match(head.removeprefix(codecs.BOM_UTF8))
+    markup = _MARKUP.match(_after_remarks(head.removeprefix(codecs.BOM_UTF8)))
     if markup:
         return "svg" if markup.group(1).lower() == b"svg" else "html"
     return "text" if _is_text(io.BytesIO(head), is_cut=len(head) == _HEAD) else "unknown"
+
+
+def _after_remarks(head: bytes) -> bytes:
+    """Give what follows the white space, comments and XML declaration with which a page may begin.
+
+    Step by step and not by one pattern: early releases of Python 3.11 match possessive quantifiers wrongly.
+    """
+    place = 0
+    while True:
+        while head[place : place + 1].isspace():
+            place += 1
+        ending = next((end for start, end in _REMARKS if head.startswith(start, place)), None)
+        if ending is None:
+            return head[place:]
+        place = head.find(ending, place) + len(ending)
+        if place < len(ending):
+            return b""
 
 
 def _is_text(content: BinaryIO, *, is_cut: bool = False) -> bool:

@@ -61,7 +61,6 @@ def main() -> None:
         large = write_portfolio(Path(place) / "large", 600)
         case = load_case(small, GATEWAY)
         big_case = load_case(large, GATEWAY)
-        pages(small, place)
         analysing = median_seconds(lambda: analyse(dataclasses.replace(case)), 50)
         loading = median_seconds(lambda: analyse(load_case(small, GATEWAY)))
         texts = [path.read_text() for path in sorted((small / "evidence").glob("*.md"))]
@@ -78,6 +77,8 @@ def main() -> None:
         show("600 pieces: load + analyse, ratio to 60", big / loading, "x", 12)
         show("600 pieces: analyse alone, ratio to 60", big_analysing / analysing, "x", 12)
         show("600 pieces: memory, ratio to 60 (whole process)", peak(large) / peak(small), "x", 5)
+        # Last, since WeasyPrint's objects in the same process would slow down what comes after.
+        pages(small, place)
 
 
 def peak(folder: Path) -> float:

@@ -45,6 +45,7 @@ _ORDER = (
     Status.NOT_NEEDED,
 )
 """The worst first."""
+_RANK = {status: place for place, status in enumerate(_ORDER)}
 
 
 def analyse(case: Case) -> Analysis:
@@ -94,7 +95,7 @@ def _about_statements(case: Case, counted: Tally) -> list[Finding]:
 
 
 def _worst(statuses: Iterable[Status], default: Status) -> Status:
-    return min(statuses, key=_ORDER.index, default=default)
+    return min(statuses, key=_RANK.__getitem__, default=default)
 
 
 def _piece_verdicts(case: Case, counted: Tally) -> tuple[PieceVerdict, ...]:
@@ -135,7 +136,7 @@ def _best_of_claims(case: Case, counted: Tally, piece: Evidence) -> Status:
         _worst((finding.status for finding in counted.faults.get(made.subject, ())), Status.MET)
         for made in case.claims_of[piece.id]
     ]
-    return max(each, key=_ORDER.index)
+    return max(each, key=_RANK.__getitem__)
 
 
 def _competency_verdicts(case: Case, findings: Sequence[Finding], counted: Tally) -> tuple[CompetencyVerdict, ...]:

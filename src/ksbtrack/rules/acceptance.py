@@ -24,10 +24,10 @@ def state_on(acceptance: Acceptance, day: date) -> AcceptanceState:
     that is marked as accepted without a day stays that.
     """
     state, on = acceptance.state, acceptance.on
-    if state is AcceptanceState.SUBMITTED:
-        return AcceptanceState.DRAFT if on and on > day else state
     if state is AcceptanceState.ACCEPTED:
         return state if on and on <= day else AcceptanceState.SUBMITTED
+    if state is AcceptanceState.SUBMITTED:
+        return AcceptanceState.DRAFT if on and on > day else state
     if state is AcceptanceState.REFERRED:
         return AcceptanceState.SUBMITTED if on and on > day else state
     return state

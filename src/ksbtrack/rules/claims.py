@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case, MadeClaim
-from ksbtrack.models.portfolio import ClaimState, FileKind
+from ksbtrack.models.portfolio import AttachedFile, ClaimState, FileKind
 from ksbtrack.models.standard import Competency, Standard
 from ksbtrack.rules.settings import setting_source
 from ksbtrack.rules.words import ASSESSOR, YOU
@@ -118,19 +118,30 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
     Source: the exact page or time belongs into the evidence matrix.
     """
     for claims in case.claims_of.values():
-        files = claims[0].piece.attached
-        pages = [file.pages for file in files if file.kind is FileKind.PDF and file.pages is not None]
-        if not pages:
+        longest, number = _pages(claims[0].piece.attached)
+        if longest is None:
             continue
-        # Only an office file, a film or the like can have a page that is not counted: text and images have none.
-        may_have_more = any(file.kind in (FileKind.OTHER, FileKind.PDF) and file.pages is None for file in files)
-        if may_have_more:
-            continue
-        longest = max(pages)
         for made in claims:
             last = made.claim.last_page
             if last is not None and last > longest:
-                yield _beyond(made, longest, "its file" if len(pages) == 1 else "its longest file")
+                yield _beyond(made, longest, "its file" if number == 1 else "its longest file")
+
+
+def _pages(files: tuple[AttachedFile, ...]) -> tuple[int | None, int]:
+    """Give the pages of the longest file and how many files have pages; None where they cannot be told.
+
+    Only a PDF, an office file, a film or the like can have a page that is not counted: text and images have none.
+    """
+    longest, number = 0, 0
+    for file in files:
+        if file.pages is None and file.kind in _PAGED:
+            return None, 0
+        if file.pages is not None and file.kind is FileKind.PDF:
+            longest, number = max(longest, file.pages), number + 1
+    return (longest, number) if number else (None, 0)
+
+
+_PAGED = frozenset({FileKind.PDF, FileKind.OTHER})
 
 
 def _beyond(made: MadeClaim, longest: int, file: str) -> Finding:

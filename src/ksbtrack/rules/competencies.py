@@ -295,8 +295,8 @@ def all_from_one_day(case: Case, tally: Tally) -> Iterator[Finding]:
     """
     for statement in _shown_by_evidence(case):
         counting = tally.counting.get(statement.code, ())
-        day = counting[0].date if len(counting) > 1 else None
-        if day and all(piece.date == day for piece in counting):
+        if len(counting) > 1 and len({piece.date for piece in counting}) == 1:
+            day = counting[0].date
             yield Finding(
                 "all_from_one_day",
                 statement.code,

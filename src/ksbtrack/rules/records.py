@@ -27,9 +27,10 @@ def every_statement(case: Case, requirement: Requirement, statuses: Mapping[str,
     Source: the standard's gateway requirements.
     """
     deciding = [statement.code for statement in case.standard.competencies if not statement.desirable]
-    met = [code for code in deciding if statuses[code].holds]
-    failing = [code for code in deciding if statuses[code].fails]
-    open_ones = [code for code in deciding if not statuses[code].holds and not statuses[code].fails]
+    met, failing, open_ones = list[str](), list[str](), list[str]()
+    for code in deciding:
+        status = statuses[code]
+        (met if status.holds else failing if status.fails else open_ones).append(code)
     status = Status.NOT_MET if failing else Status.UNKNOWN if open_ones else Status.MET
     reason = f"{len(met)} of {counted(len(deciding), 'statement')} {'is' if len(met) == 1 else 'are'} met."
     if failing:

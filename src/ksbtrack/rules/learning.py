@@ -27,26 +27,10 @@ def active_learning(case: Case, requirement: Requirement) -> Iterator[Finding]:
     """
     last = case.last_day
     rule = case.policy.active_learning_weeks.on(last)
-    if rule is None:
-        reason = f"No rule about learning in every month is known to us for {in_words(last)}."
-        source = "standards/policy.yaml, active_learning_weeks: no value"
-        yield Finding(
-            "active_learning", requirement.id, Status.UNKNOWN, reason, {"until": last.isoformat()}, None, source
-        )
+    if rule is None or case.portfolio.off_the_job is None:
+        yield _unknown(requirement, last, dated_source(rule, "day") if rule else "")
         return
     source = dated_source(rule, "day")
-    if case.portfolio.off_the_job is None:
-        reason = "There is no off-the-job log, so it is not known whether learning went on."
-        yield Finding(
-            "active_learning",
-            requirement.id,
-            Status.UNKNOWN,
-            reason,
-            {"log": "none"},
-            record_facts(requirement, [LOG]),
-            source,
-        )
-        return
     begin = max(case.portfolio.dates.first, rule.since or date.min)
     days = sorted({row.date for row in eligible_hours(case) if row.date >= begin})
     gaps = list(_gaps(case, [begin, *days, last], rule.value * DAYS_IN_WEEK))
@@ -69,6 +53,18 @@ def active_learning(case: Case, requirement: Requirement) -> Iterator[Finding]:
     yield Finding(
         "active_learning", requirement.id, Status.NOT_MET, reason, inputs, _log_learning(requirement, gaps), source
     )
+
+
+def _unknown(requirement: Requirement, last: date, source: str) -> Finding:
+    """Give the finding where there is no log, or no rule that we know; then there is no source either."""
+    about, inputs = requirement.id, {"until": last.isoformat()}
+    if not source:
+        reason = f"No rule about learning in every month is known to us for {in_words(last)}."
+        source = "standards/policy.yaml, active_learning_weeks: no value"
+        return Finding("active_learning", about, Status.UNKNOWN, reason, inputs, None, source)
+    reason = "There is no off-the-job log, so it is not known whether learning went on."
+    remedy = record_facts(requirement, [LOG])
+    return Finding("active_learning", about, Status.UNKNOWN, reason, {**inputs, "log": "none"}, remedy, source)
 
 
 def _log_learning(requirement: Requirement, gaps: list[tuple[date, date, int]]) -> Remedy:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from case_text import case_from
-from ksbtrack.models.standard import EvidenceKind
+from ksbtrack.models.standard import EvidenceKind, Group
 
 
 def told(**learner: Any) -> dict[str, Any]:
@@ -100,3 +100,16 @@ def test_a_copy_of_a_model_forgets_what_was_computed_from_the_old_values() -> No
     assert len(standard.competencies) == 27
     assert len(standard.model_copy(update={"groups": standard.groups[:1]}).by_code) == 11
     assert len(standard.by_code) == 27
+
+
+def test_a_code_is_never_another_name_of_a_statement() -> None:
+    group = Group.model_validate(
+        {
+            "prefix": "K",
+            "kind": "knowledge",
+            "title": "Knowledge",
+            "statements": [{"code": "K1", "text": "one", "aliases": ["k2", "a"]}, {"code": "K2", "text": "two"}],
+        }
+    )
+    standard = case_from({}).standard.model_copy(update={"groups": (group,)})
+    assert standard.code_of_alias == {"a": "K1"}

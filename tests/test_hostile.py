@@ -73,7 +73,13 @@ def texts_with(text: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
         "claims": [claim, {"code": "K2", "where": text}],
         "witness": {"name": text, "role": text, "relationship": text, "signed": "2023-10-03"},
         "signatures": [{"by": "witness", "name": text, "on": "2023-10-03"}],
-        "acceptance": {"state": "referred", "by": text, "role": text, "on": "2023-10-09", "fingerprint": text},
+        "acceptance": {
+            "state": "referred",
+            "by": text,
+            "role": text,
+            "on": "2023-10-09",
+            "fingerprint": text,
+        },
     }
     statements = [{"code": code, "text": text, "trust_note": text, "trust": "ours"} for code in ("K1", "K2")]
     rules = [

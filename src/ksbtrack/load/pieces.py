@@ -7,6 +7,7 @@ import json
 import pathlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from ksbtrack.files import colliding_names, inspect_file, list_pieces, read_text_file
@@ -17,13 +18,16 @@ from ksbtrack.models.portfolio import AcceptanceState, AttachedFile, Evidence
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_TEXT, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
-from ksbtrack.yamlfile import YamlText, decode, empty_file, parse_yaml
+from ksbtrack.yamlfile import Path, YamlText, decode, empty_file, parse_yaml
 
 MAX_PIECE_BYTES = 262_144
 """Bytes of one evidence/*.md: an account of the longest allowed length and its front matter, several times over."""
 
 MAX_FILES = 100
 """Files of one piece: ten times what a real one has. Each is opened, and a missing one takes a row of a report."""
+
+LEARNER_ROLES = ("apprentice", "learner")
+"""Roles in which nobody accepts evidence."""
 
 _CLOSING = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _ID = re.compile(r"^id:[ \t]*[\"']?([A-Za-z][A-Za-z0-9_-]*)", re.MULTILINE)
@@ -231,6 +235,34 @@ def _piece_problems(piece: Evidence, text: YamlText) -> Iterator[Problem]:
             f"the piece was made on {piece.date}",
             "Correct one of the two dates.",
         )
+    is_accepted = acceptance.state is AcceptanceState.ACCEPTED
+    if is_accepted and acceptance.role and acceptance.role.casefold() in LEARNER_ROLES:
+        yield accepted_by_learner(acceptance.role, text.source(("acceptance", "role")))
+    signed: list[tuple[Path, date | None]] = [
+        (("signatures", index, "on"), signature.on) for index, signature in enumerate(piece.signatures)
+    ]
+    if piece.witness:
+        signed.append((("witness", "signed"), piece.witness.signed))
+    for path, day in signed:
+        if day and day < piece.date:
+            yield Problem(
+                "contradiction",
+                text.source(path),
+                f"signed on {day}",
+                f"the piece was made on {piece.date}",
+                "Correct one of the two dates.",
+            )
+
+
+def accepted_by_learner(found: str, source: Source) -> Problem:
+    """Give the problem of a piece that the learner is said to have accepted."""
+    return Problem(
+        "contradiction",
+        source,
+        f"a piece accepted by {quoted(found)}",
+        "an assessor accepts it, not the learner",
+        "Write who accepted it and in what role, or take the decision out.",
+    )
 
 
 def piece_fingerprint(piece: Evidence) -> str:

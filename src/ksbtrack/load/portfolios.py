@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ksbtrack.files import inspect_file, read_text_file
@@ -14,9 +14,9 @@ from ksbtrack.load.folders import StandardFiles, resolved, standard_files
 from ksbtrack.load.log import read_log
 from ksbtrack.load.names import misnamed_files
 from ksbtrack.load.overlays import overlaid, read_overlays
-from ksbtrack.load.pieces import read_pieces
+from ksbtrack.load.pieces import accepted_by_learner, read_pieces
 from ksbtrack.load.standards import load_identity
-from ksbtrack.models.portfolio import Dates, Learner, Portfolio
+from ksbtrack.models.portfolio import AcceptanceState, Dates, Evidence, Learner, Portfolio
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_LIST
 from ksbtrack.problems import KsbtrackError, Problem, did_you_mean, quoted
@@ -76,6 +76,7 @@ def load_with_standards(
         problems += _head_problems(text, ids)
     if portfolio is not None and text is not None:
         portfolio = _with_certificates(root, portfolio, text, problems)
+        problems += _accepted_by_themselves(portfolio.learner, pieces)
     if portfolio is None or problems:
         raise KsbtrackError(*problems)
     return portfolio.model_copy(update={"evidence": pieces, "off_the_job": log, "folder": shown}), standards
@@ -161,6 +162,15 @@ def _head_problems(text: YamlText, ids: frozenset[str] | None) -> Iterator[Probl
         yield from age_problems(learner, dates, text)
     if ids is not None:
         yield from _unknown_pieces(text, ids)
+
+
+def _accepted_by_themselves(learner: Learner, pieces: Iterable[Evidence]) -> Iterator[Problem]:
+    """Find each piece that the learner is said to have accepted."""
+    for piece in pieces:
+        by = piece.acceptance.by
+        is_accepted = piece.acceptance.state is AcceptanceState.ACCEPTED
+        if is_accepted and by and by.casefold() == learner.name.casefold():
+            yield accepted_by_learner(by, piece.source)
 
 
 def _unknown_pieces(text: YamlText, ids: frozenset[str]) -> Iterator[Problem]:

@@ -297,8 +297,14 @@ class Standard(Model):
 
     @cached_property
     def code_of_alias(self) -> dict[str, str]:
-        """Give the code for each other name a statement goes by, in lower case."""
-        return {alias.casefold(): statement.code for statement in self.competencies for alias in statement.aliases}
+        """Give the code for each other name of a statement, in lower case; what is a code itself names that one."""
+        codes = {code.casefold() for code in self.by_code}
+        return {
+            alias.casefold(): statement.code
+            for statement in self.competencies
+            for alias in statement.aliases
+            if alias.casefold() not in codes
+        }
 
     def methods_of(self, code: str) -> tuple[Method, ...]:
         """Give the methods known to assess a statement, in the plan's order."""

@@ -12,7 +12,7 @@ from ksbtrack.load.codes import unknown_codes
 from ksbtrack.load.folders import StandardFiles, file_of, read_yaml, resolved, standard_files
 from ksbtrack.load.overlays import overlaid, read_overlays, settings_over
 from ksbtrack.models.standard import Competency, Condition, Group, Requirement, RequirementRule, Standard
-from ksbtrack.models.values import Known, natural_key
+from ksbtrack.models.values import Known, listed, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.yamlfile import Path, YamlText
 
@@ -190,6 +190,32 @@ def _repeated(standard: Standard, text: YamlText) -> Iterator[Problem]:
         for name in _twice(model.id for model in models):
             found = f"the id {quoted(name)} twice in {standard.identity}"
             yield Problem("duplicate-id", _last_place(text, "id", name), found, expected, fix)
+    yield from _shared_aliases(standard, text)
+
+
+def _shared_aliases(standard: Standard, text: YamlText) -> Iterator[Problem]:
+    """Find each alias of several statements: a claim by that name could mean either, and would count for one."""
+    codes: dict[str, list[str]] = {}
+    for statement in standard.competencies:
+        for alias in dict.fromkeys(alias.casefold() for alias in statement.aliases):
+            codes.setdefault(alias, []).append(statement.code)
+    for alias, shared in codes.items():
+        if len(shared) > 1:
+            yield Problem(
+                "duplicate-alias",
+                _place_of_alias(text, alias),
+                f"the alias {quoted(alias)} of {listed(shared)} in {standard.identity}",
+                "each stands for one statement, also among those that are inherited; A and a are the same",
+                "Delete it from all but one of them.",
+            )
+
+
+def _place_of_alias(text: YamlText, alias: str) -> Source:
+    """Give the last place at which a file gives an alias, in capital or small letters."""
+    found = [
+        path for path in text.lines if path[-2:-1] == ("aliases",) and str(text.at(path)).strip().casefold() == alias
+    ]
+    return text.source(found[-1] if found else ())
 
 
 def _twice(names: Iterable[str]) -> list[str]:

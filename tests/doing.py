@@ -279,6 +279,8 @@ def _achieve_qualification(case: Case, remedy: Remedy) -> Case:
         )
         for subject, _, level in (pair.partition(":") for pair in wanted.split())
     )
+    if "wanted" in details and "subject" in details:
+        case = _record_awarded(case, remedy) if "fact" in details else _attach_certificate(case, remedy)
     return _with_records(case, qualifications=case.portfolio.records.qualifications + added)
 
 

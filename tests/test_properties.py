@@ -187,6 +187,15 @@ def prove(case: Case, finding: Finding) -> None:
     assert not worse, (finding, worse)
 
 
+def test_doing_all_that_is_advised_for_several_qualifications_leaves_nothing_to_do() -> None:
+    name = "all of two conditions, one is missing and the day of the other award as well"
+    case = next(case for case, plain in zip(WRITTEN, TOLD, strict=True) if plain["name"] == name)
+    finding = next(found for found in analyse(case).findings if found.rule == "progression")
+    assert finding.remedy is not None
+    after = analyse(do(case, finding.remedy, finding))
+    assert [found.status for found in after.findings if found.rule == "progression"] == [Status.MET]
+
+
 def one_each(findings: tuple[Finding, ...]) -> list[Finding]:
     """Give a finding with a remedy for each rule, status and action: more of one kind prove nothing new."""
     chosen: dict[tuple[str, str, str], Finding] = {}

@@ -128,7 +128,7 @@ def barred_kind(case: Case) -> Iterator[Finding]:
                 _replacement(piece, f"a piece of a kind that is not barred (barred: {names})", kind=open_kinds[0])
                 if open_kinds
                 else None,
-                setting_source(case, "barred_kinds", code),
+                setting_source(case, "barred_kinds", code, kind),
             )
 
 

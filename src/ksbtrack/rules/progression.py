@@ -28,7 +28,7 @@ class Weighed:
 
     Attributes:
         status: met, unknown or not met.
-        reason: a sentence.
+        reason: a sentence, or one for each part that is not met where all are needed.
         missing: conditions to fulfil, each with one qualification that would fulfil it.
         unproven: records that would fulfil it if their day and certificate were there, each with its name.
     """
@@ -55,11 +55,8 @@ def progression(case: Case, requirement: Requirement) -> Iterator[Finding]:
     if requirement.condition is None:
         return
     weighed = _weigh(case, requirement.condition)
-    remedy = None
-    if weighed.missing:
-        remedy = _achieve(requirement.id, weighed.missing)
-    elif weighed.unproven:
-        remedy = _prove(requirement.id, weighed.unproven)
+    prove = _prove(requirement.id, weighed.unproven) if weighed.unproven else None
+    remedy = _achieve(requirement.id, weighed.missing, prove) if weighed.missing else prove
     subjects = set(subjects_of(requirement.condition))
     records = [held for held in case.portfolio.records.qualifications if held.subject in subjects]
     yield Finding(
@@ -81,7 +78,8 @@ def subjects_of(condition: Condition) -> Iterator[str]:
         yield from subjects_of(part)
 
 
-def _achieve(about: str, missing: tuple[tuple[Condition, Condition], ...]) -> Remedy:
+def _achieve(about: str, missing: tuple[tuple[Condition, Condition], ...], prove: Remedy | None) -> Remedy:
+    """Give the remedy of achieving what is missing, and of recording what is unproven besides."""
     begins = [
         f"{'begin or achieve' if leaf.working_towards_is_enough else 'achieve'} {_words(part)}"
         for part, leaf in missing
@@ -90,10 +88,10 @@ def _achieve(about: str, missing: tuple[tuple[Condition, Condition], ...]) -> Re
     return Remedy(
         Action.ACHIEVE_QUALIFICATION,
         about,
-        f"{sentence(listed(begins))}; record the day and the certificate.",
+        f"{sentence(listed(begins))}; record the day and the certificate.{f' {prove.text}' if prove else ''}",
         YOU,
         Effort.WEEKS,
-        {"wanted": wanted},
+        {"wanted": wanted, **(prove.details if prove else {})},
     )
 
 
@@ -124,9 +122,10 @@ def _weigh(case: Case, condition: Condition) -> Weighed:
         reason = f"One of these is needed, and {none_is}: {_words(condition)}."
         return Weighed(Status.NOT_MET, reason, ((condition, leaf),))
     worst = max(parts, key=lambda part: _ORDER.index(part.status))
+    telling = [part.reason for part in parts if part.status is not Status.MET] or [worst.reason]
     return Weighed(
         worst.status,
-        worst.reason,
+        " ".join(telling),
         tuple(missing for part in parts for missing in part.missing),
         tuple(found for part in parts for found in part.unproven),
     )

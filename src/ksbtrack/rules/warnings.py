@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import itemgetter
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case
@@ -32,17 +33,22 @@ def _mend(action: Action, subject: str, text: str, **details: str) -> Remedy:
 def over_mapped(case: Case) -> Iterator[Finding]:
     """Warn of each piece that claims more statements than the settings find believable.
 
+    Where the statements that a piece claims have different numbers, the smallest one holds; 0 sets none.
+
     Yields:
         In the portfolio's order.
 
     Unit: statements. Source: the setting `claims_per_piece_warning`.
     """
-    limit = case.base_settings.claims_per_piece_warning or 0
+    limits = {code: settings.claims_per_piece_warning or 0 for code, settings in case.settings.items()}
+    fewest = min(filter(None, limits.values()), default=0)
     for piece, made in case.claims_of.items():
-        if not 0 < limit < len(made):
+        if not 0 < fewest < len(made):
             continue
-        number = len({claim.competency.code for claim in made})
-        if number > limit:
+        codes = dict.fromkeys(claim.competency.code for claim in made)
+        limit, code = min(((limits[code], code) for code in codes if limits[code]), default=(0, ""), key=itemgetter(0))
+        number = len(codes)
+        if 0 < limit < number:
             yield _warning(
                 "over_mapped",
                 piece,
@@ -54,7 +60,7 @@ def over_mapped(case: Case) -> Iterator[Finding]:
                     f"Keep the claims that {piece} shows best, and delete the others.",
                     keep=str(limit),
                 ),
-                source=setting_source(case, "claims_per_piece_warning"),
+                source=setting_source(case, "claims_per_piece_warning", code),
             )
 
 

@@ -238,6 +238,42 @@ def test_a_subject_is_found_whatever_its_capitals_and_by_its_other_names() -> No
     assert verdict_on(made, "") is None
 
 
+def test_the_titles_of_requirements_and_methods_name_them_where_nothing_has_that_id() -> None:
+    made = analysis()
+    titles = (("Maths at  LEVEL 2", "maths"), ("observation", "watch"), ("method: Observation", "watch"))
+    for title, name in titles:
+        verdict = verdict_on(made, title)
+        assert verdict is not None
+        assert name_of(verdict) == name
+    assert verdict_on(made, "piece:Maths at level 2") is None
+
+
+def test_a_claim_can_be_asked_about_with_what_is_said_of_its_piece() -> None:
+    made = analysis()
+    for claim in made.case.claims:
+        verdict = verdict_on(made, claim.subject.lower())
+        assert verdict == claim
+        assert claims_about(made, verdict) == (claim,)
+        validator("explanation").validate(json.loads(json.dumps(explanation_as_dict(made, verdict))))
+        about = {finding.subject for finding in findings_about(made, verdict)}
+        assert about <= {claim.subject, claim.piece.id}
+        decisive = {finding.subject for finding in made.findings if finding.decides}
+        assert {claim.subject, claim.piece.id} & decisive <= about
+
+
+def test_other_standards_are_named_with_the_way_to_ask_unless_the_analysis_has_them() -> None:
+    made = example("dorset")
+    (unasked,) = analysis_as_dict(made)["also"]
+    assert unasked == {
+        "standard": "XS10b@2008-06",
+        "decision": None,
+        "reason": "Not checked here; run with --standard XS10b@2008-06.",
+    }
+    other = analyse(load_case(ROOT / "docs/examples/dorset", date(2026, 2, 27), standard="XS10b"))
+    (asked,) = analysis_as_dict(replace(made, others=(other,)))["also"]
+    assert asked == {"standard": "XS10b@2008-06", "decision": other.decision.value, "reason": other.reason}
+
+
 def test_a_piece_with_the_name_of_a_statement_can_be_asked_for() -> None:
     made = analysis()
     pieces = tuple(replace(piece, id="K1") if piece.id == "E1" else piece for piece in made.pieces)

@@ -115,7 +115,9 @@ def test_check_says_decision_steps_statements_requirements_and_where_to_ask(run:
     assert re.search(r"^KSBs  \d+ of 27 met", output, re.MULTILINE)
     assert re.search(r"^  Knowledge +. K1 ", output, re.MULTILINE)
     assert re.search(r"^Requirements  \d+ of 10 met", output, re.MULTILINE)
-    assert re.search(r"^Evidence  27 pieces, \d+ count\nWarnings  \d+, which never decide: \d+ ", output, re.MULTILINE)
+    assert re.search(
+        r"^Evidence  27 pieces, \d+ count\nWarnings  \d+, which never decide\n  +\d+  ", output, re.MULTILINE
+    )
     assert re.search(rf"^Why: ksbtrack explain --on {DAY} docs/examples/typical K\d+$", output, re.MULTILINE)
 
 
@@ -249,6 +251,9 @@ def test_wrong_usage_ends_with_64_and_says_how_it_is_written(
     [
         ("K44", "Did you mean K4?"),
         ("maths_", "Did you mean maths?"),
+        ("maths at levl 2", "Did you mean Maths at level 2?"),
+        ("observations", "Did you mean observation?"),
+        ("E13:K9", "E13 claims S1, S3."),
         ("qqqqqqq", "'qqqqqqq'."),
         ("piece:K4", "'piece:K4'."),
     ],
@@ -256,8 +261,50 @@ def test_wrong_usage_ends_with_64_and_says_how_it_is_written(
 def test_an_unknown_subject_is_wrong_usage_with_a_suggestion(run: Run, subject: str, advice: str) -> None:
     code, output, errors = run("explain", "docs/examples/typical", subject, "--on", DAY)
     assert (code, output) == (64, "")
-    assert errors.startswith("Neither ST0148@1.0 nor the portfolio has a statement, requirement or piece ")
+    assert errors.startswith(f"Neither ST0148@1.0 nor the portfolio has a subject '{subject}'.")
     assert errors.splitlines()[0].endswith(advice)
+
+
+def test_an_unknown_subject_lists_what_can_be_asked_about_and_all_of_it_can(run: Run) -> None:
+    _, _, errors = run("explain", "docs/examples/typical", "qqqqqqq", "--on", DAY)
+    _, *listed = errors[: errors.index("Usage: ")].splitlines()
+    assert listed == [
+        "You can ask about:",
+        "  statements    K1 to K11, S1 to S11 and B1 to B5",
+        "  requirements  statements, minimum_duration, off_the_job, active_learning,",
+        "                english, maths, ict, safeguarding, showcase, confirmations",
+        "  pieces        E01 to E27",
+        "  claims        piece and code, such as E01:K1",
+        "  methods       observation, professional_discussion",
+    ]
+    for subject in ("K11", "B5", "active_learning", "confirmations", "E27", "E01:K1", "professional_discussion"):
+        assert run("explain", "docs/examples/typical", subject, "--on", DAY)[0] == 0, subject
+
+
+@pytest.mark.parametrize(
+    ("subject", "title", "words"),
+    [
+        ("e13:s3", "E13:S3 · claim · ST0148 1.0", "Does not count on 27 February 2026"),
+        ("MATHS AT LEVEL 2", "maths · requirement", "Not met on 27 February 2026"),
+        ("Professional  discussion", "professional_discussion · assessment method · ST0148 1.0", "60 minutes"),
+        ("method:observation", "observation · assessment method · ST0148 1.0", "120 minutes"),
+    ],
+)
+def test_a_claim_a_title_and_a_method_can_be_asked_about(run: Run, subject: str, title: str, words: str) -> None:
+    code, output, errors = run("explain", "docs/examples/typical", subject, "--on", DAY)
+    assert (code, errors) == (0, "")
+    assert output.splitlines()[0] == title
+    assert words in output
+
+
+def test_explain_shows_how_a_missing_qualification_is_written(run: Run, tmp_path: Path) -> None:
+    folder = small_portfolio(tmp_path / "p")
+    _, output, _ = run("explain", str(folder), "grade_7_qualification", "--standard", "XS10b", "--on", DAY)
+    _, shown, _ = run("standards", "show", "XS10b")
+    for subject in ("childrens_workforce", "supporting_teaching_and_learning", "specialist"):
+        line = f"    - {{subject: {subject}, level: 3, awarded: YYYY-MM-DD}}"
+        assert line in output.splitlines()
+        assert line in shown.splitlines()
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("standards",), ("check", "--help")])
@@ -318,6 +365,46 @@ def test_a_full_disk_under_the_output_is_said_once() -> None:
 # JSON
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "PORTFOLIO"),
+        ("explain", "PORTFOLIO", "K1"),
+        ("standards", "list", "--standards", "no-such-folder"),
+        ("standards", "show", "ST9999"),
+    ],
+)
+def test_problems_as_json_follow_the_schema_and_end_with_2(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    folder = small_portfolio(tmp_path / "p")
+    (folder / "portfolio.yaml").write_text("learner: {nmae: X}\nstandard: ST0148@1.0\ndates: {start: 04/09/2023}\n")
+    (folder / "evidence/E02.md").write_bytes(b"\x00")
+    words = [str(folder) if word == "PORTFOLIO" else word for word in arguments]
+    code, output, errors = run(*words, "--json")
+    found = json.loads(output)
+    schema = {key: analysis_schema()[key] for key in ("$schema", "$defs")} | {"$ref": "#/$defs/problems"}
+    Draft202012Validator(schema).validate(found)
+    assert code == 2
+    assert errors == run(*words)[2], "people read the same as without --json"
+    said = [
+        f"{fault['file']}{':' + str(fault['line']) if fault['line'] else ''}: {fault['code']}: "
+        f"found {fault['found']}; {fault['expected']}.\n  {fault['fix']}\n"
+        for fault in found["problems"]
+    ]
+    assert errors.startswith("".join(said))
+    if arguments[0] in ("check", "explain"):
+        assert [fault["code"] for fault in found["problems"]][-3:] == ["missing-key", "unknown-key", "bad-date"]
+
+
+def test_the_json_of_check_has_the_other_standards_with_their_decisions(run: Run) -> None:
+    found = json.loads(run("check", "docs/examples/dorset", "--on", DAY, "--json")[1])["also"]
+    other = json.loads(run("check", "docs/examples/dorset", "--on", DAY, "--json", "--standard", "XS10b")[1])
+    assert found == [{"standard": "XS10b@2008-06", "decision": other["decision"], "reason": other["reason"]}]
+    assert [one["standard"] for one in other["also"]] == ["XS10c@2008-06"]
+    assert json.loads(run("check", "docs/examples/ready", "--on", DAY, "--json")[1])["also"] == []
+
+
 def test_json_follows_the_schema_and_ends_as_the_text_does(run: Run) -> None:
     for name, expected in (("ready", 0), ("typical", 1), ("dorset", 1)):
         code, output, errors = run("check", f"docs/examples/{name}", "--on", DAY, "--json")
@@ -363,9 +450,10 @@ def test_a_report_is_written_whatever_the_verdict(run: Run, tmp_path: Path, endi
 
 
 def test_the_report_as_json_is_what_check_prints(run: Run, tmp_path: Path) -> None:
-    run("report", "docs/examples/typical", "-o", str(tmp_path / "a.json"), "--on", DAY)
-    printed = run("check", "docs/examples/typical", "--on", DAY, "--json")[1]
-    assert (tmp_path / "a.json").read_text(encoding="utf-8") == printed
+    for name in ("typical", "dorset"):
+        run("report", f"docs/examples/{name}", "-o", str(tmp_path / "a.json"), "--on", DAY)
+        printed = run("check", f"docs/examples/{name}", "--on", DAY, "--json")[1]
+        assert (tmp_path / "a.json").read_text(encoding="utf-8") == printed
 
 
 def test_a_report_that_cannot_be_written_ends_with_2_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
@@ -495,17 +583,17 @@ def test_colour_only_on_a_terminal_that_wants_it(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     made = analysis()
-    text = rendered(check_view(made, [], "ksbtrack explain p", SHAPES), stream)
+    text = rendered(check_view(made, "ksbtrack explain p", SHAPES), stream)
     assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]", text)) == is_coloured
     plain = [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in text.splitlines()]
-    assert "\n".join(plain) + "\n" == rendered(check_view(made, [], "ksbtrack explain p", SHAPES), StringIO())
+    assert "\n".join(plain) + "\n" == rendered(check_view(made, "ksbtrack explain p", SHAPES), StringIO())
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_no_line_is_wider_than_the_terminal_and_none_is_lost(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     for made in (analysis(), analysis(wharf_profile()), analysis(count=200), analysis(count=0)):
-        text = rendered(check_view(made, [], "ksbtrack explain p", SHAPES), StringIO())
+        text = rendered(check_view(made, "ksbtrack explain p", SHAPES), StringIO())
         assert max(map(len, text.splitlines())) <= min(columns, 100)
         for verdict in made.competencies:
             assert re.search(rf"\b{re.escape(verdict.code)}\b", text)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
-from ksbtrack.cli.printing import print_problems, print_wrong_usage, silence
+from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
 from ksbtrack.problems import KsbtrackError
 
 PROBLEMS = 2
@@ -46,6 +46,10 @@ def _run(arguments: list[str]) -> int:
         print_wrong_usage(app, error)
         return WRONG_USAGE
     except KsbtrackError as error:
+        if "--json" in arguments:
+            from ksbtrack.formats.analysis_json import problems_as_dict
+
+            print_json(problems_as_dict(error))
         print_problems(error)
         return PROBLEMS
 

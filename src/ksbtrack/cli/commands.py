@@ -13,11 +13,22 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import CycloptsError, Parameter
 
-from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, NewPiece, NewPortfolio, Portfolio, Question, RuleBook
+from ksbtrack.cli.options import (
+    QUESTION,
+    RULE_BOOK,
+    Json,
+    NewPiece,
+    NewPortfolio,
+    Portfolio,
+    Question,
+    RuleBook,
+    Subject,
+)
 from ksbtrack.cli.printing import print_json, print_line, print_part
 from ksbtrack.problems import did_you_mean, quoted
 
 if TYPE_CHECKING:
+    from ksbtrack.models.analysis import Analysis
     from ksbtrack.models.case import Case
 
 FINE = 0
@@ -40,7 +51,7 @@ def check(
     from ksbtrack.models.analysis import Decision
 
     case = _case(portfolio, question, rule_book)
-    analysis = analyse(case)
+    analysis = _with_others(analyse(case), rule_book)
     if json:
         from ksbtrack.formats.analysis_json import analysis_as_dict
 
@@ -49,40 +60,33 @@ def check(
         from ksbtrack.terminal.check import check_view
         from ksbtrack.terminal.marks import marks_for
 
-        others = [analyse(other) for other in _other_cases(case, rule_book)]
-        print_part(
-            check_view(
-                analysis, others, _explain_command(portfolio, question, rule_book), marks_for(sys.stdout.encoding)
-            )
-        )
+        command = shlex.join([*_command("explain", rule_book, question), portfolio.as_posix()])
+        print_part(check_view(analysis, command, marks_for(sys.stdout.encoding)))
     return FINE if analysis.decision is Decision.READY else GAPS
 
 
 def explain(
     portfolio: Portfolio,
-    subject: Annotated[str, Parameter(help="Code of a statement, or id of a requirement or piece.")],
+    subject: Subject,
     /,
     *,
     question: Question = QUESTION,
     json: Json = False,
     rule_book: RuleBook = RULE_BOOK,
 ) -> int:
-    """Say everything about one statement, requirement or piece: which rules looked at what, and what to do.
+    """Say everything about one statement, requirement, piece, claim or assessment method.
 
-    Where a piece has the same name as a statement, write piece:K1 to ask for the piece.
+    Which rules looked at what, and what to do. Where a piece has the same name as a statement, write piece:K1.
     """
     from ksbtrack.analysis import analyse
-    from ksbtrack.formats.explanation import explanation_as_dict, names_of, verdict_on
+    from ksbtrack.formats.explanation import explanation_as_dict, verdict_on
 
     analysis = analyse(_case(portfolio, question, rule_book))
     verdict = verdict_on(analysis, subject)
     if verdict is None:
-        identity = analysis.case.standard.identity
-        raise CycloptsError(
-            msg=f"Neither {identity} nor the portfolio has a statement, requirement or piece {quoted(subject)}. "
-            f"{did_you_mean(subject, names_of(analysis))}".rstrip(),
-            command_chain=("explain",),
-        )
+        from ksbtrack.terminal.explain import unknown_subject
+
+        raise CycloptsError(msg=unknown_subject(analysis, subject), command_chain=("explain",))
     if json:
         print_json(explanation_as_dict(analysis, verdict))
     else:
@@ -126,7 +130,7 @@ def report(
             msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
             command_chain=("report",),
         )
-    analysis = analyse(case)
+    analysis = _with_others(analyse(case), rule_book)
     replace_file(output, write(analysis))
     print_line(f"{output.as_posix()}: {analysis.decision.words}. {analysis.reason}")
     return FINE
@@ -251,9 +255,9 @@ def _case(portfolio: Path, question: Question, rule_book: RuleBook) -> Case:
     )
 
 
-def _explain_command(portfolio: Path, question: Question, rule_book: RuleBook) -> str:
-    """Give the command that explains a subject under the same question, but for the subject."""
-    words = ["ksbtrack", "explain"]
+def _command(name: str, rule_book: RuleBook, question: Question = QUESTION) -> list[str]:
+    """Give the words of a command that goes by the same rules, and asks the same question, as this one."""
+    words = ["ksbtrack", name]
     for option, values in (
         ("--on", [question.on] if question.on else []),
         ("--standard", [question.standard] if question.standard else []),
@@ -263,25 +267,27 @@ def _explain_command(portfolio: Path, question: Question, rule_book: RuleBook) -
     ):
         for value in values:
             words += [option, str(value)]
-    return shlex.join([*words, portfolio.as_posix()])
+    return words
 
 
-def _other_cases(case: Case, rule_book: RuleBook) -> list[Case]:
-    """Give the same question for each other standard that the portfolio names."""
+def _with_others(analysis: Analysis, rule_book: RuleBook) -> Analysis:
+    """Give the analysis with those of the same question for each other standard that the portfolio names."""
+    from ksbtrack.analysis import analyse
     from ksbtrack.load import load_standard
 
-    names = [case.portfolio.standard, *case.portfolio.also]
-    return [
-        replace(case, standard=load_standard(name, folders=rule_book.standards, overlays=rule_book.overlay))
-        for name in names
+    case = analysis.case
+    others = [
+        load_standard(name, folders=rule_book.standards, overlays=rule_book.overlay)
+        for name in (case.portfolio.standard, *case.portfolio.also)
         if name != case.standard.identity
     ]
+    return replace(analysis, others=tuple(analyse(replace(case, standard=standard)) for standard in others))
 
 
 COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
-    ("check", check, "ksbtrack check docs/examples/typical --on 2026-02-27"),
-    ("explain", explain, "ksbtrack explain docs/examples/typical K4"),
-    ("report", report, "ksbtrack report docs/examples/typical -o readiness.pdf"),
+    ("check", check, "ksbtrack check my-portfolio --on 2026-02-27"),
+    ("explain", explain, "ksbtrack explain my-portfolio K4"),
+    ("report", report, "ksbtrack report my-portfolio -o readiness.pdf"),
     ("new", new, 'ksbtrack new my-portfolio --standard ST0148 --learner "A Learner" --start 2024-09-02'),
     ("add", add, "ksbtrack add my-portfolio --title Plan --kind project --date 2024-10-01 --claims K1,S3"),
 )

@@ -42,6 +42,13 @@ def _several(metavar: str, words: str, group: Group | None = None) -> Parameter:
 
 
 Json = Annotated[bool, Parameter(negative="", show_default=False, help="Print JSON for programs.")]
+Subject = Annotated[
+    str,
+    Parameter(
+        help="Code of a statement, id of a piece, id or title of a requirement or assessment method, or a claim such "
+        "as E13:S3."
+    ),
+]
 Portfolio = Annotated[Path, Parameter(metavar="PORTFOLIO", help="The portfolio's folder.")]
 
 

@@ -23,8 +23,9 @@ from ksbtrack.models.analysis import (
 from ksbtrack.models.portfolio import AttachedFile, Portfolio
 from ksbtrack.models.standard import Competency, Standard
 from ksbtrack.models.values import natural_key
+from ksbtrack.problems import KsbtrackError
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """The version of analysis.schema.json: a new key raises the second number, a changed one the first."""
 
 JsonObject = dict[str, Any]
@@ -68,6 +69,7 @@ def analysis_as_dict(analysis: Analysis) -> JsonObject:
         "as_of": case.on.isoformat(),
         "gateway": case.gateway.isoformat(),
         "standard": standard_as_dict(case.standard),
+        "also": _also(analysis),
         "policy": {"title": case.policy.title, "version": case.policy.version},
         "learner": _learner(case.portfolio),
         "totals": totals_as_dict(analysis.totals),
@@ -93,6 +95,37 @@ def standard_as_dict(standard: Standard) -> JsonObject:
         "level": standard.level.value if standard.level else None,
         "plan": standard.plan,
         "attribution": standard.attribution,
+    }
+
+
+def _also(analysis: Analysis) -> list[JsonObject]:
+    """Give the other standards of the portfolio, each with its decision or with the way to ask for it."""
+    portfolio, own = analysis.case.portfolio, analysis.case.standard.identity
+    made = {other.case.standard.identity: other for other in analysis.others}
+    return [
+        {"standard": name, "decision": made[name].decision.value, "reason": made[name].reason}
+        if name in made
+        else {"standard": name, "decision": None, "reason": f"Not checked here; run with --standard {name}."}
+        for name in (portfolio.standard, *portfolio.also)
+        if name != own
+    ]
+
+
+def problems_as_dict(error: KsbtrackError) -> JsonObject:
+    """Give problems of files as plain dicts, by `problems` in analysis.schema.json."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "problems": [
+            {
+                "code": problem.code,
+                "file": problem.source.file,
+                "line": problem.source.line or None,
+                "found": problem.found,
+                "expected": problem.expected,
+                "fix": problem.fix,
+            }
+            for problem in error.problems
+        ],
     }
 
 

@@ -1,6 +1,8 @@
-"""Everything the analysis says about one statement, requirement or piece, and the same as JSON."""
+"""Everything the analysis says about one statement, requirement, piece, method or claim, and the same as JSON."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from ksbtrack.formats.analysis_json import (
     SCHEMA_VERSION,
@@ -13,65 +15,85 @@ from ksbtrack.formats.analysis_json import (
 )
 from ksbtrack.models.analysis import Analysis, CompetencyVerdict, Finding, PieceVerdict, RequirementVerdict, Status
 from ksbtrack.models.case import MadeClaim
+from ksbtrack.models.standard import Method
 
-Verdict = CompetencyVerdict | RequirementVerdict | PieceVerdict
+Verdict = CompetencyVerdict | RequirementVerdict | PieceVerdict | Method | MadeClaim
+"""What can be asked about. A method is as the standard has it, since nothing is judged there."""
 
 
 def verdict_on(analysis: Analysis, word: str) -> Verdict | None:
     """Give what the analysis says about the subject that a person named; None if there is no such subject.
 
-    A statement goes before a requirement, and that before a piece of the same name; `piece:K1` names the piece.
+    A statement goes before a requirement, that before a piece, a method and a claim of the same name; `piece:K1` names
+    the piece. Where nothing has that name, the title of a requirement or method is taken.
 
     Args:
         analysis: what `analyse` returned.
-        word: a code, another name of a statement, or an id; capitals do not matter.
+        word: a code, another name of a statement, an id, `E13:S3` for a claim, or a title; capitals do not matter.
     """
-    kind, colon, rest = word.strip().partition(":")
-    name = (rest if colon else kind).strip().casefold()
-    name = analysis.case.standard.code_of_alias.get(name, name).casefold()
-    named: dict[str, dict[str, Verdict]] = {
-        "statement": {verdict.code: verdict for verdict in analysis.competencies},
-        "requirement": {verdict.id: verdict for verdict in analysis.requirements},
-        "piece": {verdict.id: verdict for verdict in analysis.pieces},
-    }
-    for wanted, verdicts in named.items():
-        if colon and kind.casefold() != wanted:
-            continue
-        for known, verdict in verdicts.items():
-            if known.casefold() == name:
-                return verdict
-    return None
+    kind, colon, rest = (part.strip().casefold() for part in word.partition(":"))
+    chosen = kind if colon and kind in _KINDS else ""
+    name = " ".join((rest if chosen else word).casefold().split())
+    alias = analysis.case.standard.code_of_alias
+    first, colon, last = name.partition(":")
+    name = f"{first.strip()}:{alias.get(last.strip(), last.strip()).casefold()}" if colon else name
+    name = alias.get(name, name).casefold()
+    subjects = [(found, verdict) for found, verdict in _subjects(analysis) if chosen in ("", found)]
+    return next((verdict for _, verdict in subjects if name_of(verdict).casefold() == name), None) or next(
+        (verdict for _, verdict in subjects if name and _title(verdict).casefold() == name), None
+    )
+
+
+_KINDS = ("statement", "requirement", "piece", "method", "claim")
+
+
+def _subjects(analysis: Analysis) -> Iterator[tuple[str, Verdict]]:
+    """Yield everything that can be asked about, with its kind."""
+    yield from (("statement", verdict) for verdict in analysis.competencies)
+    yield from (("requirement", verdict) for verdict in analysis.requirements)
+    yield from (("piece", verdict) for verdict in analysis.pieces)
+    yield from (("method", method) for method in analysis.case.standard.methods)
+    yield from (("claim", made) for made in analysis.case.claims)
+
+
+def _title(verdict: Verdict) -> str:
+    return verdict.title if isinstance(verdict, RequirementVerdict | Method) else ""
 
 
 def names_of(analysis: Analysis) -> list[str]:
-    """Give every code and id that `verdict_on` knows: statements, then requirements, then pieces."""
-    return [
-        *(verdict.code for verdict in analysis.competencies),
-        *(verdict.id for verdict in analysis.requirements),
-        *(verdict.id for verdict in analysis.pieces),
-    ]
+    """Give every code and id that `verdict_on` knows, in its order, but for the claims of pieces."""
+    return [name_of(verdict) for kind, verdict in _subjects(analysis) if kind != "claim"]
 
 
 def name_of(verdict: Verdict) -> str:
-    """Give the code or id that a verdict is about."""
-    return verdict.code if isinstance(verdict, CompetencyVerdict) else verdict.id
+    """Give the code or id that a verdict is about; for a claim, those of piece and statement."""
+    if isinstance(verdict, CompetencyVerdict):
+        return verdict.code
+    return verdict.subject if isinstance(verdict, MadeClaim) else verdict.id
 
 
 def findings_about(analysis: Analysis, verdict: Verdict) -> tuple[Finding, ...]:
-    """Give the findings about a subject or about one of its claims, those that decide first."""
-    name = name_of(verdict)
+    """Give the findings about a subject or about one of its claims, those that decide first.
+
+    A claim is worth no more than its piece, so those about the piece are among its own.
+    """
+    names = {name_of(verdict)}
+    if isinstance(verdict, MadeClaim):
+        names.add(verdict.piece.id)
     part = {CompetencyVerdict: 1, PieceVerdict: 0}.get(type(verdict))
     found = [
         finding
         for finding in analysis.findings
-        if finding.subject == name
-        or (part is not None and ":" in finding.subject and finding.subject.split(":")[part] == name)
+        if finding.subject in names
+        or (part is not None and ":" in finding.subject and finding.subject.split(":")[part] in names)
     ]
     return tuple(sorted(found, key=lambda finding: not finding.decides))
 
 
 def claims_about(analysis: Analysis, verdict: Verdict) -> tuple[MadeClaim, ...]:
-    """Give the claims on a statement or of a piece, in the portfolio's order; a requirement has none."""
+    """Give the claims on a statement or of a piece, in the portfolio's order; a requirement or method has none."""
+    if isinstance(verdict, MadeClaim):
+        return (verdict,)
     name = name_of(verdict)
     if isinstance(verdict, CompetencyVerdict):
         return tuple(made for made in analysis.case.claims if made.competency.code == name)
@@ -132,7 +154,11 @@ def _verdict(analysis: Analysis, verdict: Verdict) -> JsonObject:
         return competency_as_dict(verdict, analysis.case.standard.by_code[verdict.code])
     if isinstance(verdict, RequirementVerdict):
         return requirement_as_dict(verdict)
-    return piece_as_dict(verdict, analysis.case.portfolio)
+    if isinstance(verdict, PieceVerdict):
+        return piece_as_dict(verdict, analysis.case.portfolio)
+    if isinstance(verdict, MadeClaim):
+        return _claim(analysis, verdict)
+    return verdict.model_dump(mode="json", exclude={"sufficiency"})
 
 
 def _claim(analysis: Analysis, made: MadeClaim) -> JsonObject:

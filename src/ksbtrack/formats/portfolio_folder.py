@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
@@ -12,10 +13,10 @@ from pathlib import Path
 
 from ksbtrack.files import open_inside
 from ksbtrack.formats.new_files import copy_new, new_folder, write_new
-from ksbtrack.formats.yaml_text import model_lines, scalar
+from ksbtrack.formats.yaml_text import LINE_LENGTH, model_lines, scalar
 from ksbtrack.load.pieces import split_piece
 from ksbtrack.models.portfolio import Claim, Evidence, LoggedHours, Portfolio
-from ksbtrack.models.standard import Requirement, RequirementRule, Standard
+from ksbtrack.models.standard import Condition, Requirement, RequirementRule, Standard
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.yamlfile import decode, parse_yaml
 
@@ -198,14 +199,18 @@ def new_portfolio_texts(standard: Standard, learner: str, start: date) -> dict[s
 def new_portfolio_text(standard: Standard, learner: str, start: date) -> str:
     """Give the text of a new portfolio.yaml: what is known, and remarks with an example of everything else."""
     head = _HEAD.format(name=scalar(learner), standard=scalar(standard.identity), start=start.isoformat())
-    return head + "".join(f"# {line}\n" for line in _record_lines(standard)) + "# showcase: [E01, E04]\n"
+    return (
+        head
+        + "".join(f"# {line}\n" for line in _record_lines(standard))
+        + "# showcase: []  # ids of the pieces chosen for it, with commas between, once they are in evidence/\n"
+    )
 
 
 def _record_lines(standard: Standard) -> Iterable[str]:
-    subjects = [f"{{subject: {subject}, level: {level}, awarded: YYYY-MM-DD}}" for subject, level in _wanted(standard)]
-    if subjects:
-        yield "  qualifications:  # achieved; add certificate: records/x.pdf where there is one"
-        yield from (f"    - {line}" for line in subjects)
+    wanted = [line for requirement in standard.requirements for line in _wanted_lines(requirement)]
+    if wanted:
+        yield "  qualifications:  # add certificate: records/x.pdf where there is one"
+        yield from (f"    {line}" for line in wanted)
     yield "  prior_learning_hours: N"
     parties = [
         party
@@ -218,7 +223,45 @@ def _record_lines(standard: Standard) -> Iterable[str]:
         yield from (f"    - {{by: {party}, name: Example Name, of: competence, on: YYYY-MM-DD}}" for party in parties)
 
 
-def _wanted(standard: Standard) -> list[tuple[str, str]]:
-    """Give subject and level of each qualification that a requirement names."""
-    named: list[Requirement] = [requirement for requirement in standard.requirements if requirement.subject]
-    return [(str(found.subject), found.level.value if found.level else "2") for found in named]
+ONE_IS_ENOUGH = "one of these is enough"
+
+
+def is_choice(requirement: Requirement) -> bool:
+    """Say whether one of several qualifications fulfils a requirement."""
+    return requirement.condition is not None and bool(requirement.condition.any_of)
+
+
+def _wanted_lines(requirement: Requirement) -> Iterable[str]:
+    """Yield the entries of a requirement's qualifications, with remarks that say what they are."""
+    if is_choice(requirement):
+        yield f"# {requirement.title}: {ONE_IS_ENOUGH}"
+    for line, title in qualification_lines(requirement):
+        yield from (f"# {part}" for part in textwrap.wrap(title, LINE_LENGTH))
+        yield f"- {line}"
+
+
+def qualification_lines(requirement: Requirement) -> list[tuple[str, str]]:
+    """Give each qualification that a requirement is about as portfolio.yaml records it, with its title if it has one.
+
+    Args:
+        requirement: of any rule; most are about no qualification.
+    """
+    own = Condition(subject=requirement.subject, level=requirement.level) if requirement.subject else None
+    return [_qualification_line(leaf) for leaf in _leaves(requirement.condition or own)]
+
+
+def _leaves(condition: Condition | None) -> Iterable[Condition]:
+    """Yield each condition in a condition that names one qualification."""
+    if condition is None:
+        return
+    if condition.subject:
+        yield condition
+    for part in condition.all_of + condition.any_of:
+        yield from _leaves(part)
+
+
+def _qualification_line(leaf: Condition) -> tuple[str, str]:
+    level = f", level: {leaf.level.value}" if leaf.level else ""
+    line = f"{{subject: {leaf.subject}{level}, awarded: YYYY-MM-DD}}"
+    begun = "or, without the day: state: working_towards" if leaf.working_towards_is_enough else ""
+    return line, "; ".join(filter(None, (leaf.title, begun)))

@@ -245,7 +245,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The whole result; every output is a view of it."""
+    """The whole result; every output is a view of it.
+
+    Attributes:
+        others: the same question for other standards that the portfolio names, where whoever asked wanted these too.
+    """
 
     case: Case
     decision: Decision
@@ -256,6 +260,7 @@ class Analysis:
     findings: tuple[Finding, ...]
     totals: Totals
     next_steps: tuple[Step, ...]
+    others: tuple[Analysis, ...] = ()
 
     @property
     def warnings(self) -> tuple[Finding, ...]:

@@ -23,6 +23,7 @@ from ksbtrack.models.analysis import (
 )
 from ksbtrack.models.standard import CompetencyKind
 from ksbtrack.models.values import in_words
+from ksbtrack.report.quality import TITLES
 from ksbtrack.report.words import DECISION_SHAPES, EFFORTS, counted, sentence, vocabulary, with_day_words
 from ksbtrack.terminal.marks import COLOURS, Marks, grid, heading, indented, marked, of_one_width, plain, visible
 
@@ -38,14 +39,19 @@ KINDS = {
     CompetencyKind.KNOWLEDGE_AND_SKILL: "Knowledge and skills",
 }
 """What the statements of each kind are called together."""
+WARNINGS = TITLES | {
+    "ineligible_hours": "Hours in the log that do not count",
+    "reconstructed_wording": "Wordings not seen in an official copy",
+    "unknown_method_mapping": "Not known which statements a method assesses",
+}
+"""Rules that warn, in the report's words; those that its sections spell out have words here."""
 
 
-def check_view(analysis: Analysis, others: Sequence[Analysis], explain: str, marks: Marks) -> Group:
+def check_view(analysis: Analysis, explain: str, marks: Marks) -> Group:
     """Give what `ksbtrack check` shows.
 
     Args:
-        analysis: of the standard asked about.
-        others: of the other standards that the portfolio names.
+        analysis: of the standard asked about; with those of the other standards that the portfolio names.
         explain: the command that explains a subject under the same question, without the subject.
         marks: what `marks_for` returned.
     """
@@ -55,20 +61,23 @@ def check_view(analysis: Analysis, others: Sequence[Analysis], explain: str, mar
     parts: list[RenderableType] = [_decision(analysis, marks)]
     if analysis.next_steps:
         parts += [heading("Next"), indented(numbered(analysis.next_steps))]
-    parts += [*_strip(analysis, marks), *_requirements(analysis, marks), *_other_standards(others, marks)]
+    parts += [*_strip(analysis, marks), *_requirements(analysis, marks), *_other_standards(analysis.others, marks)]
     totals = analysis.totals
     parts.append(heading("Evidence", f"{counted(totals.pieces, 'piece')}, {totals.pieces_counting} count"))
     if analysis.warnings:
-        parts.append(_warnings(analysis.warnings))
+        parts += _warnings(analysis.warnings)
     parts.append(plain(f"\nWhy: {explain} {_example_subject(analysis)}", "dim"))
     return Group(*parts)
 
 
-def _warnings(warnings: Sequence[Finding]) -> Text:
-    """Give how many warnings there are, and which rules found them, the commonest first."""
-    rules = Counter(finding.rule.replace("_", " ") for finding in warnings).most_common()
-    found = ", ".join(f"{number} {rule}" for rule, number in rules)
-    return Text.assemble(("Warnings", "bold"), f"  {len(warnings)}, which never decide: {visible(found)}")
+def _warnings(warnings: Sequence[Finding]) -> Iterable[RenderableType]:
+    """Yield how many warnings there are, and what they warn of, the commonest first."""
+    table = grid(None, 1)
+    for rule, number in Counter(finding.rule for finding in warnings).most_common():
+        words = WARNINGS.get(rule) or sentence(rule.replace("_", " ")).rstrip(".")
+        table.add_row(plain(f"{number:>{len(str(len(warnings)))}}"), plain(words))
+    yield Text.assemble(("Warnings", "bold"), f"  {len(warnings)}, which never decide")
+    yield indented(table)
 
 
 def _example_subject(analysis: Analysis) -> str:

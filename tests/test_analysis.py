@@ -8,7 +8,7 @@ import pytest
 
 from case_text import Plain, case_from
 from ksbtrack.analysis import NEXT_STEPS, analyse
-from ksbtrack.models.analysis import Action, Analysis, Status
+from ksbtrack.models.analysis import Action, Analysis, Effort, Status
 from ksbtrack.rules.words import counted, plain, shortened, with_article
 
 REST = ["K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9"]
@@ -159,12 +159,44 @@ def test_the_step_that_helps_most_comes_first_and_waiting_last() -> None:
     ]  # fmt: skip
 
 
-def test_the_lighter_step_comes_first_among_equals() -> None:
-    analysis = analysed(learner={"qualifications": {"ict": "none"}, "confirmations": {"employer": "none"}})
+def test_what_takes_weeks_has_to_start_first_whatever_else_would_help_more() -> None:
+    learner = {
+        "qualifications": {"ict": "none"},
+        "confirmations": {"employer": "none"},
+        "evidence": {"E02": {"acceptance": {"state": "submitted"}}, "E05": {"claims": ["K10"]}},
+        "showcase": ["E01"],
+    }
+    analysis = analysed(learner=learner)
     assert [step.remedy.action for step in analysis.next_steps] == [
-        Action.GET_CONFIRMATION,
         Action.ACHIEVE_QUALIFICATION,
+        Action.ACCEPT_PIECE,
+        Action.GET_CONFIRMATION,
     ]
+    assert [len(step.helps) for step in analysis.next_steps] == [1, 8, 1]
+
+
+def test_what_takes_longer_comes_first_among_equals() -> None:
+    all_but_one = ["K10", "S1", "S2", "S3", "S4", "S5", "S6", "S7"]
+    changed = {"E02": {"acceptance": {"state": "submitted"}}, "E05": {"claims": all_but_one}}
+    learner = {"evidence": changed, "confirmations": {"employer": "none"}, "showcase": ["E01"]}
+    found = analysed(learner=learner).next_steps
+    assert [len(step.helps) for step in found] == [1, 1]
+    assert [step.remedy.effort for step in found] == [Effort.HOURS, Effort.MINUTES]
+
+
+def test_a_requirement_names_the_same_first_step_as_the_next_steps() -> None:
+    learner = {
+        "evidence": {"E02": {"acceptance": {"state": "submitted"}}, "E05": {"claims": ["K10"]}},
+        "confirmations": {"employer": "none"},
+        "showcase": ["E01"],
+    }
+    analysis = analysed(learner=learner)
+    by_id = {verdict.id: verdict for verdict in analysis.requirements}
+    assert by_id["statements"].remedies[0] == analysis.next_steps[0].remedy
+    assert by_id["statements"].remedies[0].text == "Have E02 accepted."
+    for step in analysis.next_steps:
+        for helped in step.helps:
+            assert step.remedy in (by_id[helped] if helped in by_id else by_id["statements"]).remedies
 
 
 def test_a_new_piece_can_be_planned_for_both_halves_of_a_row() -> None:

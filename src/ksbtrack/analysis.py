@@ -65,7 +65,9 @@ def analyse(case: Case) -> Analysis:
     statuses = {verdict.code: verdict.status for verdict in competencies}
     worth = {verdict.id: verdict.status for verdict in pieces}
     judged = list(requirement_findings(case, statuses, worth))
-    requirements = tuple(_requirement_verdict(requirement, found, competencies) for requirement, found in judged)
+    found_out = [_requirement_verdict(requirement, found) for requirement, found in judged]
+    steps = _steps(case, competencies, found_out)
+    requirements = tuple(_with_steps(case, found_out, steps))
     decision, reason = _decide(case, requirements)
     return Analysis(
         case=case,
@@ -81,7 +83,7 @@ def analyse(case: Case) -> Analysis:
             *(finding for rule in WARNING_RULES for finding in rule(case)),
         ),
         totals=_totals(competencies, requirements, pieces),
-        next_steps=_next_steps(case, competencies, requirements),
+        next_steps=steps[:NEXT_STEPS],
     )
 
 
@@ -178,20 +180,10 @@ def _enough(counting: tuple[Evidence, ...]) -> str:
     return f"{len(counting)} pieces count: {listed(_ids(counting))}."
 
 
-def _requirement_verdict(
-    requirement: Requirement, found: Sequence[Finding], competencies: Sequence[CompetencyVerdict]
-) -> RequirementVerdict:
+def _requirement_verdict(requirement: Requirement, found: Sequence[Finding]) -> RequirementVerdict:
     """Give the verdict of one requirement; one on which its rule finds nothing to say is not known."""
     status = _worst((finding.status for finding in found), Status.UNKNOWN)
     telling = [finding for finding in found if finding.status is status] if status.fails else list(found)
-    remedies = [finding.remedy for finding in found if finding.remedy]
-    if requirement.rule is RequirementRule.EVERY_STATEMENT:
-        remedies = [
-            remedy
-            for verdict in competencies
-            if not verdict.status.holds and not verdict.is_desirable
-            for remedy in verdict.remedies
-        ]
     return RequirementVerdict(
         id=requirement.id,
         title=requirement.title,
@@ -199,7 +191,7 @@ def _requirement_verdict(
         is_desirable=requirement.desirable,
         reason=" ".join(finding.reason for finding in telling) or "The standard does not say what is asked for here.",
         inputs=_inputs(found),
-        remedies=tuple(remedies),
+        remedies=tuple(finding.remedy for finding in found if finding.remedy),
         source="; ".join(dict.fromkeys(finding.source for finding in found)) or requirement.source,
     )
 
@@ -260,10 +252,14 @@ def _totals(
     )
 
 
-def _next_steps(
+def _steps(
     case: Case, competencies: Sequence[CompetencyVerdict], requirements: Sequence[RequirementVerdict]
 ) -> tuple[Step, ...]:
-    """Give the steps that help most, the lighter first among equals, waiting last."""
+    """Give everything that can be done about the decision, each thing once, what has to start first in front.
+
+    What takes weeks comes first, since it decides on which day all can be done; then what helps most; among equals
+    what takes longer. Waiting comes last: there is nothing to start.
+    """
     helps: dict[tuple[Action, str], tuple[Remedy, list[str]]] = {}
     for name, remedy in _open_remedies(case, competencies, requirements):
         for subject in _subjects(case, remedy):
@@ -272,16 +268,34 @@ def _next_steps(
     ranked = sorted(
         helps.items(),
         key=lambda item: (
-            item[1][0].effort is Effort.WAIT,
+            _URGENCY.get(item[1][0].effort, 1),
             -len(set(item[1][1])),
-            efforts.index(item[1][0].effort),
+            -efforts.index(item[1][0].effort),
             natural_key(item[0][1]),
         ),
     )
     return tuple(
-        Step(_single(case, remedy, subject), tuple(dict.fromkeys(names)))
-        for (_, subject), (remedy, names) in ranked[:NEXT_STEPS]
+        Step(_single(case, remedy, subject), tuple(dict.fromkeys(names))) for (_, subject), (remedy, names) in ranked
     )
+
+
+_URGENCY = {Effort.WEEKS: 0, Effort.WAIT: 2}
+"""What goes before and behind everything else, whatever it helps."""
+
+
+def _with_steps(
+    case: Case, verdicts: Sequence[RequirementVerdict], steps: Sequence[Step]
+) -> Iterator[RequirementVerdict]:
+    """Yield each requirement with its remedies in the order of the steps; every statement has the steps themselves."""
+    places = {(step.remedy.action, step.remedy.subject): place for place, step in enumerate(steps)}
+    codes = case.standard.by_code.keys()
+    for verdict, asked in zip(verdicts, case.standard.requirements, strict=True):
+        remedies: Iterable[Remedy] = verdict.remedies
+        if asked.rule is RequirementRule.EVERY_STATEMENT:
+            remedies = (step.remedy for step in steps if not codes.isdisjoint(step.helps))
+        else:
+            remedies = sorted(remedies, key=lambda found: places.get((found.action, found.subject), len(steps)))
+        yield replace(verdict, remedies=tuple(remedies))
 
 
 def _open_remedies(

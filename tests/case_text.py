@@ -25,6 +25,7 @@ BORN = "2001-03-02"
 WEEKLY_HOURS = "37"
 LOGGED_A_WEEK = "8"
 FINGERPRINT = "0" * 32
+ACCOUNT = "What I did, and why."
 CLAIMS_A_PIECE = 9
 KINDS = ("work_product", "project", "feedback", "case_study", "performance_review", "presentation")
 
@@ -226,8 +227,11 @@ def _piece(standard: Standard, name: str, plain: Plain) -> Evidence:
         AttachedFile.model_validate({"name": file, "sha256": f"{name}/{file}"} | facts) for file, facts in files.items()
     )
     accepted = {"state": "accepted", "by": "Example Assessor", "role": "assessor", "on": str(made + timedelta(days=7))}
+    accepted["fingerprint"] = plain.get("fingerprint", FINGERPRINT)
+    default = {"id": name, "title": f"Piece {name}", "account": ACCOUNT, "acceptance": accepted}
     piece = Evidence.model_validate(
-        {"id": name, "title": f"Piece {name}", "acceptance": accepted, "fingerprint": FINGERPRINT}
+        default
+        | {"fingerprint": FINGERPRINT}
         | {key: value for key, value in plain.items() if key != "files"}
         | {"files": list(files), "attached": attached}
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from case_text import ACCOUNT, FINGERPRINT
 from ksbtrack.models.analysis import Action, Finding, Remedy
 from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import (
@@ -103,6 +104,8 @@ def _confirm(case: Case, subjects: list[str]) -> Case:
 
 
 def _rework_piece(case: Case, remedy: Remedy) -> Case:
+    if remedy.details.get("add") == "account":
+        case = _with_piece(case, remedy.subject, account=ACCOUNT)
     return _accept(case, [remedy.subject])
 
 
@@ -135,17 +138,24 @@ def with_new_piece(case: Case, code: str, kind: EvidenceKind, day: date) -> Case
     statement = case.standard.by_code[code]
     claim = Claim(code=code, standard=statement.origin, state=ClaimState.CONFIRMED)
     name = f"N{len(case.portfolio.evidence)}"
-    acceptance = Acceptance(state=AcceptanceState.ACCEPTED, by="Example Assessor", on=case.last_day)
     piece = Evidence(
-        id=name, title="A new piece", kind=kind, date=day, claims=(claim,), acceptance=acceptance, source=Source("")
+        id=name,
+        title="A new piece",
+        kind=kind,
+        date=day,
+        claims=(claim,),
+        account=ACCOUNT,
+        fingerprint=FINGERPRINT,
+        source=Source(""),
     )
+    piece = piece.model_copy(update={"acceptance": _accepted(case, piece)})
     return _with(case, evidence=(*case.portfolio.evidence, piece))
 
 
 def _correct_date(case: Case, remedy: Remedy) -> Case:
     if remedy.subject == "off_the_job":
         rows = case.portfolio.off_the_job or ()
-        return _with(case, off_the_job=tuple(row for row in rows if row.date > case.on or is_eligible(case, row)))
+        return _with(case, off_the_job=tuple(row for row in rows if is_eligible(case, row)))
     return _with_piece(case, remedy.subject, date=date.fromisoformat(remedy.details["until"]))
 
 
@@ -361,6 +371,14 @@ def _record_number(case: Case, _: Remedy) -> Case:
     return dataclasses.replace(case, policy=case.policy.model_copy(update={"sufficiency": enough}))
 
 
+def _record_fingerprints(case: Case, remedy: Remedy) -> Case:
+    for name in remedy.details["pieces"].split():
+        piece = case.portfolio.by_id[name]
+        acceptance = piece.acceptance.model_copy(update={"fingerprint": piece.fingerprint})
+        case = _with_piece(case, name, acceptance=acceptance)
+    return case
+
+
 _RECORDING: dict[str, Callable[[Case, Remedy], Case]] = {
     "learner.weekly_hours": lambda case, _: _record_learner(case, weekly_hours=Decimal(37)),
     "learner.age_at_start": lambda case, _: _record_learner(case, age_at_start=19),
@@ -372,6 +390,7 @@ _RECORDING: dict[str, Callable[[Case, Remedy], Case]] = {
     "assesses": _record_mapping,
     "standard": lambda case, _: _with_standard(case, earliest_start=None, latest_start=None),
     "pieces_per_competency": _record_number,
+    "acceptance.fingerprint": _record_fingerprints,
 }
 
 

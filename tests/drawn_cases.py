@@ -88,6 +88,7 @@ def pieces(draw: st.DrawFn, first: date, codes: list[str]) -> Plain:
             "witness": draw(some({"name": "Example Witness", "role": "teacher", "relationship": "colleague"})),
             "signatures": draw(some([{"by": "assessor", "on": judged}, {"by": "witness", "on": judged}])),
             "privacy": draw(some({"contains_personal_data": "yes"})),
+            "account": draw(some("")),
             "files": draw(
                 some(
                     {"a.pdf": {"kind": "pdf", "pages": "4", "sha256": "same"}},

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -104,6 +106,19 @@ def test_the_hours_that_count_are_the_eligible_rows(plain: Plain) -> None:
     rows = case.portfolio.off_the_job or ()
     assert eligible_hours(case) == [row for row in rows if is_eligible(case, row)]
     assert all(case.portfolio.dates.first <= row.date <= case.last_day for row in eligible_hours(case))
+
+
+@THOROUGH
+@given(told_cases())
+def test_all_hours_that_do_not_count_are_explained(plain: Plain) -> None:
+    case = case_from(plain)
+    left_out = case.portfolio.logged_hours - sum(row.hours for row in eligible_hours(case))
+    said = [finding.reason for finding in analyse(case).findings if finding.rule == "ineligible_hours"]
+    if not case.standard.is_apprenticeship or not left_out:
+        assert not said
+        return
+    total, *parts = re.findall(r"([0-9.]+) (?:logged|before|after|in a break)", said[0])
+    assert Decimal(total) == sum(map(Decimal, parts)) == left_out
 
 
 def order_free(analysis: Analysis) -> Any:

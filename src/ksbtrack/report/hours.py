@@ -87,8 +87,17 @@ def _figures(analysis: Analysis, burn_up: BurnUp | None, how: str) -> tuple[tupl
             ("Target", f"{target}: {how[:1].lower()}{how[1:]}"),
             ("Logged", f"{hours_words(logged)} hours"),
             ("Eligible", f"{hours_words(eligible)} hours"),
-            ("Not eligible", f"{hours_words(logged - eligible)} hours: outside the practical period, or in a break"),
+            ("Not eligible", f"{hours_words(logged - eligible)} hours{_why_not(analysis, logged - eligible)}"),
         ]
     days = days_of_learning(case, min(case.gateway, case.on))
     figures.append(("Time so far", f"{counted(days, 'day')} of learning, breaks taken out"))
     return tuple(figures)
+
+
+def _why_not(analysis: Analysis, hours: Decimal) -> str:
+    """Give the hours for each reason for which some do not count, as the warning has them; nothing if all count."""
+    if not hours:
+        return ""
+    said = (warning.reason for warning in analysis.warnings if warning.rule == "ineligible_hours")
+    parts = (reason.partition(": ")[2].rstrip(".") for reason in said)
+    return f": {next(parts, 'outside the practical period, in a break, or after the day asked about')}"

@@ -24,6 +24,8 @@ MARGIN = timedelta(days=31)
 CHECKS = {
     "single_source": "Rests on a single piece",
     "all_from_one_day": "All pieces from one day",
+    "nothing_to_see": "Neither account nor file",
+    "fingerprint_not_recorded": "Accepted without a recorded fingerprint",
     "over_mapped": "Piece that claims very much",
     "missing_place": "No exact place in the file",
     "personal_data_open": "Personal data of others, not redacted",
@@ -236,13 +238,15 @@ def _piece(piece: Evidence, verdict: PieceVerdict, codes: tuple[str, ...]) -> Pi
     reasons = verdict.reasons
     if piece.acceptance.comment:
         reasons = tuple(reason.partition(" with the comment ")[0] for reason in reasons)
-    worth = [code_ranges(verdict.counts_for, codes)] if verdict.counts_for else []
-    worth += [sentence(shortened(reason, LONGEST_REASON)) for reason in reasons]
+    said = [sentence(shortened(reason, LONGEST_REASON)) for reason in reasons]
+    if verdict.counts_for:
+        shown = code_ranges(verdict.counts_for, codes)
+        said.insert(0, sentence(shown) if said else shown)
     return PieceRow(
         id=piece.id,
         title=piece.title,
         kind=piece.kind.words,
         day=in_words(piece.date),
         status=verdict.status,
-        worth=". ".join(worth) if len(worth) > 1 and verdict.counts_for else " ".join(worth),
+        worth=" ".join(said),
     )

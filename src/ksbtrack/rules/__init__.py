@@ -55,6 +55,8 @@ COMPETENCY_RULES: tuple[CompetencyRule, ...] = (
 """Whether the pieces that count show a statement."""
 
 WARNING_RULES: tuple[PieceRule, ...] = (
+    warnings.nothing_to_see,
+    acceptance.fingerprint_not_recorded,
     warnings.over_mapped,
     warnings.duplicate_file,
     warnings.personal_data_open,

@@ -8,7 +8,7 @@ from datetime import date
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Acceptance, AcceptanceState, Evidence
-from ksbtrack.models.values import in_words
+from ksbtrack.models.values import in_words, listed
 from ksbtrack.rules.settings import setting_source, struck
 from ksbtrack.rules.words import ASSESSOR, YOU, shortened
 
@@ -153,3 +153,41 @@ def changed_since_acceptance(case: Case) -> Iterator[Finding]:
                 ),
                 ACCEPTED_ONLY,
             )
+
+
+def fingerprint_not_recorded(case: Case) -> Iterator[Finding]:
+    """Warn once of the accepted pieces with which no fingerprint is recorded: a later change of them would not show.
+
+    Yields:
+        At most one finding, about the whole portfolio, in the portfolio's order.
+
+    Source: a piece edited after acceptance is no longer the accepted one.
+    """
+    names = [
+        piece.id
+        for piece in case.portfolio.evidence
+        if not piece.acceptance.fingerprint and state_on(piece.acceptance, case.last_day) is AcceptanceState.ACCEPTED
+    ]
+    if not names:
+        return
+    one = len(names) == 1
+    yield Finding(
+        "fingerprint_not_recorded",
+        "portfolio",
+        Status.MET,
+        f"No fingerprint is recorded with the acceptance of {listed(names)}, so nobody can tell whether "
+        f"{'it was' if one else 'they were'} changed since.",
+        {"pieces": ", ".join(names)},
+        Remedy(
+            Action.RECORD_FACT,
+            "portfolio",
+            f"Look whether {names[0] if one else 'each of these pieces'} is still what was accepted. If so, write the "
+            f'fingerprint that "ksbtrack explain PORTFOLIO {names[0] if one else "PIECE"}" shows into its file '
+            "(acceptance, fingerprint).",
+            ASSESSOR,
+            Effort.MINUTES,
+            {"fact": "acceptance.fingerprint", "pieces": " ".join(names)},
+        ),
+        ACCEPTED_ONLY,
+        decides=False,
+    )

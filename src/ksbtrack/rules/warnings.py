@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case
-from ksbtrack.models.portfolio import Evidence, FileKind, LoggedHours, QualificationState
+from ksbtrack.models.portfolio import AcceptanceState, Evidence, FileKind, LoggedHours, QualificationState
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import Known, in_words, listed, natural_key
+from ksbtrack.rules.acceptance import state_on
 from ksbtrack.rules.claims import EXACT_PLACE
-from ksbtrack.rules.period import is_in_break
+from ksbtrack.rules.period import is_eligible, is_in_break
 from ksbtrack.rules.progression import subjects_of
 from ksbtrack.rules.qualifications import subject_words
 from ksbtrack.rules.settings import setting_source
-from ksbtrack.rules.words import YOU, plain, with_article
+from ksbtrack.rules.words import ASSESSOR, YOU, plain, with_article
 
 OFTEN_BARRED = (EvidenceKind.REFLECTIVE_ACCOUNT, EvidenceKind.SELF_ASSESSMENT)
 """Kinds that many assessment organisations bar from the showcase, though they are fine on programme."""
@@ -28,6 +30,36 @@ def _warning(rule: str, subject: str, reason: str, inputs: dict[str, str], remed
 
 def _mend(action: Action, subject: str, text: str, **details: str) -> Remedy:
     return Remedy(action, subject, text, YOU, Effort.MINUTES, details)
+
+
+def nothing_to_see(case: Case) -> Iterator[Finding]:
+    """Warn of each piece, submitted or accepted, that has neither a written account nor a file.
+
+    Yields:
+        In the portfolio's order.
+
+    Source: what cannot be read or opened cannot be assessed.
+    """
+    for piece in case.portfolio.evidence:
+        if piece.account.strip() or piece.files or piece.attached:
+            continue
+        state = state_on(piece.acceptance, case.last_day)
+        if state in (AcceptanceState.SUBMITTED, AcceptanceState.ACCEPTED):
+            yield _warning(
+                "nothing_to_see",
+                piece.id,
+                f"{piece.id} has neither a written account nor a file, so nobody can see what it shows.",
+                {"account": "none", "files": "none", "acceptance": state.value},
+                Remedy(
+                    Action.REWORK_PIECE,
+                    piece.id,
+                    f"Write an account into {piece.id}, or attach a file (files), and have it accepted as it then is.",
+                    f"{YOU}, then {ASSESSOR}",
+                    Effort.HOURS,
+                    {"add": "account"},
+                ),
+                source="Common practice: what cannot be read or opened cannot be assessed",
+            )
 
 
 def over_mapped(case: Case) -> Iterator[Finding]:
@@ -232,7 +264,10 @@ def often_barred_in_showcase(case: Case) -> Iterator[Finding]:
 
 
 def ineligible_hours(case: Case) -> Iterator[Finding]:
-    """Warn once of logged hours that do not count: before the start, after gateway, or in a break in learning.
+    """Warn once of all logged hours that do not count, with the hours for each reason.
+
+    They lie before the start, after the gateway on record, in a break in learning, or after the day asked about; what
+    several of these hold for is named under the first.
 
     Yields:
         At most one finding.
@@ -241,34 +276,42 @@ def ineligible_hours(case: Case) -> Iterator[Finding]:
     """
     if not case.standard.is_apprenticeship:
         return
-    first, last = case.portfolio.dates.first, case.last_day
-    rows = [
-        row
-        for row in case.portfolio.off_the_job or ()
-        if row.date <= case.on and (not first <= row.date <= last or is_in_break(case, row.date))
+    rows = [row for row in case.portfolio.off_the_job or () if not is_eligible(case, row)]
+    if not rows:
+        return
+    parts: dict[str, list[LoggedHours]] = {}
+    for row in rows:
+        parts.setdefault(_why_not(case, row.date), []).append(row)
+    later = f"after {in_words(case.on)}"
+    places = [
+        where for where in ("before the start", "after gateway", "in a break in learning", later) if where in parts
     ]
-    if rows:
-        early = [row for row in rows if row.date < first]
-        late = [row for row in rows if row.date > case.gateway]
-        away = [row for row in rows if first <= row.date <= case.gateway and is_in_break(case, row.date)]
-        parts = {"before the start": early, "after gateway": late, "in a break in learning": away}
-        shown = listed(f"{_hours(found)} {where}" for where, found in parts.items() if found)
-        total = _hours(rows)
-        yield _warning(
-            "ineligible_hours",
+    shown = listed(f"{_hours(parts[where])} {where}" for where in places)
+    total, one = _hours(rows), "Correct the date of this entry in the log, or delete it."
+    yield _warning(
+        "ineligible_hours",
+        "off_the_job",
+        f"{total} logged {'hour does' if total == '1' else 'hours do'} not count: {shown}.",
+        {"hours": total, "rows": str(len(rows)), "first_row": min(row.date for row in rows).isoformat()},
+        _mend(
+            Action.CORRECT_DATE,
             "off_the_job",
-            f"{total} logged {'hour does' if total == '1' else 'hours do'} not count: {shown}.",
-            {"hours": total, "rows": str(len(rows)), "first_row": rows[0].date.isoformat()},
-            _mend(
-                Action.CORRECT_DATE,
-                "off_the_job",
-                "Correct the dates of these entries in the log, or delete them."
-                if len(rows) > 1
-                else "Correct the date of this entry in the log, or delete it.",
-                until=last.isoformat(),
-            ),
-            source="Off-the-job hours fall after the start and before gateway (all starts since 2022/23)",
-        )
+            ("Correct the dates of these entries in the log, or delete them." if len(rows) > 1 else one)
+            + (f" Hours {later} count once their day has come." if later in parts else ""),
+            until=case.last_day.isoformat(),
+        ),
+        source="Off-the-job hours fall after the start and before gateway (all starts since 2022/23)",
+    )
+
+
+def _why_not(case: Case, day: date) -> str:
+    """Give why hours of a day do not count."""
+    gateway = case.portfolio.dates.gateway
+    if day < case.portfolio.dates.first:
+        return "before the start"
+    if gateway and day > gateway:
+        return "after gateway"
+    return "in a break in learning" if is_in_break(case, day) else f"after {in_words(case.on)}"
 
 
 def _hours(rows: list[LoggedHours]) -> str:

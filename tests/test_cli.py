@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -613,6 +614,45 @@ def test_a_new_portfolio_can_be_checked_at_once(run: Run, tmp_path: Path) -> Non
     assert run("check", str(folder), "--on", "2023-10-01")[0] == 1
 
 
+def test_the_next_command_after_new_has_the_same_options_and_works(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own rules").mkdir()
+    text = (ROOT / "standards/ST0148-1.0.yaml").read_text(encoding="utf-8")
+    (tmp_path / "own rules/ST0148-9.yaml").write_text(text.replace("version: 1.0", "version: 9.0"), encoding="utf-8")
+    begin = ("--standard", "ST0148@9.0", "--learner", "Wick Lumen", "--start", "2023-09-04")
+    code, output, errors = run("new", "p", *begin, "--standards", "own rules")
+    assert (code, errors) == (0, "")
+    command = output.splitlines()[1].partition("then: ksbtrack ")[2]
+    assert command == "check --standards 'own rules' p"
+    assert run(*shlex.split(command), "--on", DAY)[0] == 1
+    assert run("check", "p", "--on", DAY)[0] == 2
+
+
+def test_every_remark_about_pieces_can_be_used_before_there_are_any(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    run("new", str(folder), "--standard", "ST0148", "--learner", "Wick Lumen", "--start", "2023-09-04")
+    written = folder / "portfolio.yaml"
+    written.write_text(written.read_text(encoding="utf-8").replace("# showcase", "showcase"), encoding="utf-8")
+    assert "\nshowcase" in written.read_text(encoding="utf-8")
+    code, _, errors = run("add", str(folder), "--title", "T", "--kind", "project", "--date", DAY)
+    assert (code, errors) == (0, "")
+
+
+def test_new_in_a_folder_that_is_not_there_says_which_and_makes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, output, errors = run("new", "a/b/c", "--standard", "ST0148", "--learner", "X", "--start", DAY)
+    assert (code, output) == (2, "")
+    assert errors == (
+        "a/b/c: cannot-write: found no folder 'a/b'; a new portfolio is made in a folder that is there; "
+        "nothing was changed.\n  Make the folder 'a/b' first, or choose another place.\n1 problem\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_new_does_not_touch_a_folder_with_something_in_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     code, output, errors = run("new", str(tmp_path), "--standard", "ST0148", "--learner", "X", "--start", DAY)
@@ -636,6 +676,22 @@ def test_add_writes_a_piece_and_says_where(run: Run, tmp_path: Path) -> None:
     ]
     piece = ksbtrack.load_portfolio(folder).by_id["E02"]
     assert [claim.code for claim in piece.claims] == ["K1", "S3", "B1"]
+
+
+def test_add_says_where_a_copy_has_another_name(run: Run, tmp_path: Path) -> None:
+    folder = small_portfolio(tmp_path / "p")
+    (tmp_path / "my notes.txt").write_text("Notes")
+    facts = ("--title", "Review", "--kind", "work product", "--date", "2023-11-06", "--claims", "k1")
+    _, output, _ = run("add", str(folder), *facts, "--file", str(tmp_path / "my notes.txt"))
+    assert output.splitlines()[0] == (
+        f"{folder}/evidence/my-notes.txt: written, the copy of 'my notes.txt' under a name that is free."
+    )
+    assert [claim.code for claim in ksbtrack.load_portfolio(folder).by_id["E02"].claims] == ["K1"]
+
+
+def test_a_kind_that_is_part_of_one_names_it(run: Run) -> None:
+    _, _, errors = run("add", "p", "--title", "T", "--kind", "witness", "--date", DAY)
+    assert errors.startswith("'witness' is no kind of evidence. Did you mean witness_testimony? The kinds are ")
 
 
 def test_add_with_an_unknown_code_writes_nothing(run: Run, tmp_path: Path) -> None:

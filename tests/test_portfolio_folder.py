@@ -406,7 +406,11 @@ def test_a_piece_is_added_under_the_next_id_with_its_files(tmp_path: Path) -> No
     before = tree(folder)
     added = add_piece(folder, FACTS, [tmp_path / "My review (final).pdf", tmp_path / "notes.md"])
     names = ["My-review-(final).pdf", "notes.txt", "E02-review.md"]
-    assert added == tuple(folder / "evidence" / name for name in names)
+    assert added.piece == folder / "evidence/E02-review.md"
+    assert added.copies == (
+        (tmp_path / "My review (final).pdf", folder / "evidence/My-review-(final).pdf"),
+        (tmp_path / "notes.md", folder / "evidence/notes.txt"),
+    )
     assert tree(folder).keys() - before.keys() == {f"evidence/{name}" for name in names}
     piece = load_portfolio(folder).by_id["E02"]
     assert [(file.name, file.pages) for file in piece.attached] == [
@@ -425,19 +429,35 @@ def test_its_claims_remember_the_wording_they_were_made_against(tmp_path: Path) 
     assert (claims[1].standard, claims[1].made_against) == ("XS10a@2008-06", "XS10a@2008-06")
 
 
+def test_small_letters_name_codes_on_the_command_line_and_nothing_else_is_guessed(tmp_path: Path) -> None:
+    folder = made_portfolio(tmp_path, also="[XS10b@2008-06]")
+    add_piece(folder, {**FACTS, "claims": ["s3", "xs10b:g7.1"]}, [])
+    assert [claim.code for claim in load_portfolio(folder).by_id["E02"].claims] == ["S3", "G7.1"]
+    (found,) = problems_of(folder, {**FACTS, "claims": ["k12"]}, [])
+    assert found == "--claims: unknown-code: found 'k12'; ST0148 1.0 has K1 to K11."
+
+
+def test_the_same_file_given_twice_is_copied_twice(tmp_path: Path) -> None:
+    folder = made_portfolio(tmp_path)
+    (tmp_path / "notes.txt").write_text("Notes")
+    added = add_piece(folder, FACTS, [tmp_path / "notes.txt", tmp_path / "notes.txt"])
+    assert [copy.name for _, copy in added.copies] == ["notes.txt", "notes-2.txt"]
+    assert all(copy.read_text() == "Notes" for _, copy in added.copies)
+
+
 def test_no_file_is_overwritten(tmp_path: Path) -> None:
     folder = made_portfolio(tmp_path)
     (tmp_path / "Plan.PDF").write_bytes(pages_pdf(1))
     before = tree(folder)
     added = add_piece(folder, FACTS, [tmp_path / "Plan.PDF"])
-    assert added[0].name == "Plan-2.PDF"
+    assert [copy.name for _, copy in added.copies] == ["Plan-2.PDF"]
     assert before.items() <= tree(folder).items()
 
 
 def test_a_file_that_is_there_already_stays_where_it_is(tmp_path: Path) -> None:
     folder = made_portfolio(tmp_path)
     added = add_piece(folder, FACTS, [folder / "evidence/plan.pdf"])
-    assert [path.name for path in added] == ["E02-review.md"]
+    assert (added.piece.name, added.copies) == ("E02-review.md", ())
     assert load_portfolio(folder).by_id["E02"].files == ("plan.pdf",)
 
 

@@ -93,7 +93,12 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Give the sentence "Did you mean X? " with a space after it, or nothing if no choice is near.
 
     Capitals do not matter. Only the first characters of a word are looked at: comparing takes the square of the length.
+    A word that is a whole part of one choice alone, as `witness` is of `witness_testimony`, means that one.
     """
     by_folded = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(word[:LONGEST_WORD].casefold(), list(by_folded), n=1, cutoff=0.6)
+    folded = word[:LONGEST_WORD].casefold()
+    near = get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
+    parts = [choice for choice in by_folded if folded in re.split(r"[_\s]", choice)] if folded else []
+    if not near and len(parts) == 1:
+        near = parts
     return f"Did you mean {by_folded[near[0]]}? " if near else ""

@@ -199,7 +199,8 @@ def new(
     new_portfolio(folder, chosen, begin.learner, begin.start)
     shown = folder.as_posix()
     print_line(f"{shown}: portfolio of {chosen.identity} made.")
-    print_line(f"Next: fill in {shown}/portfolio.yaml, then: ksbtrack check {shlex.quote(shown)}")
+    command = shlex.join([*_command("check", rule_book), shown])
+    print_line(f"Next: fill in {shown}/portfolio.yaml, then: {command}")
     return FINE
 
 
@@ -223,9 +224,13 @@ def add(
         "claims": [code.strip() for entry in piece.claims for code in entry.split(",") if code.strip()],
     }
     added = add_piece(portfolio, facts, piece.file, folders=rule_book.standards, overlays=rule_book.overlay)
-    for path in added:
-        print_line(f"{path.as_posix()}: written.")
-    print_line(f"Next: write your account below the facts in {added[-1].as_posix()}")
+    for source, copy in added.copies:
+        other_name = (
+            "" if source.name == copy.name else f", the copy of {quoted(source.name)} under a name that is free"
+        )
+        print_line(f"{copy.as_posix()}: written{other_name}.")
+    print_line(f"{added.piece.as_posix()}: written.")
+    print_line(f"Next: write your account below the facts in {added.piece.as_posix()}")
     return FINE
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ksbtrack.files import inspect_file
 from ksbtrack.files.opening import EVIDENCE, refuse_other_than_file, unreadable
@@ -19,7 +19,7 @@ from ksbtrack.load.claims import resolve_claims
 from ksbtrack.load.portfolios import load_with_standards
 from ksbtrack.models.portfolio import Claim, Dates, Evidence, Learner
 from ksbtrack.models.standard import Standard
-from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.yamlfile import Path as Place
 from ksbtrack.yamlfile import YamlText
 
@@ -42,6 +42,18 @@ class Options(YamlText):
         return Source(self.file or f"--{path[0]}")
 
 
+class AddedPiece(NamedTuple):
+    """What `add_piece` wrote.
+
+    Attributes:
+        piece: the path of the piece.
+        copies: where each file came from, and where its copy is; the name can be another one.
+    """
+
+    piece: Path
+    copies: tuple[tuple[Path, Path], ...]
+
+
 def new_portfolio(folder: Path, standard: Standard, learner: str, start: date) -> None:
     """Write the folder of a new portfolio, or nothing at all.
 
@@ -56,10 +68,23 @@ def new_portfolio(folder: Path, standard: Standard, learner: str, start: date) -
     """
     checked(Learner, Options("--learner", {"name": learner}, {}))
     checked(Dates, Options("--start", {"start": start.isoformat()}, {}))
+    if not folder.absolute().parent.is_dir():
+        raise KsbtrackError(_no_parent(folder))
     texts = new_portfolio_texts(standard, learner, start)
     with new_folder(folder) as inside:
         for name, text in texts.items():
             write_new(inside / name, checked_bytes(text, f"{folder.as_posix()}/{name}"))
+
+
+def _no_parent(folder: Path) -> Problem:
+    parent = quoted(folder.parent.as_posix())
+    return Problem(
+        "cannot-write",
+        Source(folder.as_posix()),
+        f"no folder {parent}",
+        "a new portfolio is made in a folder that is there; nothing was changed",
+        f"Make the folder {parent} first, or choose another place.",
+    )
 
 
 def add_piece(
@@ -69,18 +94,15 @@ def add_piece(
     *,
     folders: Sequence[Path] = (),
     overlays: Sequence[Path] = (),
-) -> tuple[Path, ...]:
+) -> AddedPiece:
     """Write one more piece into a portfolio under the next free id, with copies of its files; or nothing at all.
 
     Args:
         folder: the portfolio's folder.
-        facts: title, kind, date and claims, as they would stand in the piece's file.
+        facts: title, kind, date and claims, as they would stand in the piece's file; here small letters name codes too.
         files: files to copy in; one that is in the portfolio's folder evidence already stays where it is.
         folders: see `load_portfolio`.
         overlays: see `load_portfolio`.
-
-    Returns:
-        The paths that were written: copies first, the piece last.
 
     Raises:
         KsbtrackError: with every problem of the portfolio, of the facts and of the files; `cannot-write`.
@@ -97,9 +119,8 @@ def add_piece(
         name = f"{EVIDENCE}/{piece_file_name(piece.id, piece.title)}"
         write_new(inside / name, checked_bytes(piece_text(piece, portfolio.standard), f"{folder.as_posix()}/{name}"))
         (folder / EVIDENCE).mkdir(exist_ok=True)
-        moves = [(inside / made, folder / made) for made in (*copies, name)]
-        move_in(moves)
-    return tuple(target for _, target in moves)
+        move_in([(inside / made, folder / made) for made in (*(made for _, made in copies), name)])
+    return AddedPiece(folder / name, tuple((file, folder / made) for file, made in copies))
 
 
 def next_id(taken: Sequence[str]) -> str:
@@ -115,7 +136,8 @@ def _checked_piece(
     facts: Mapping[str, Any], standards: Mapping[str, Standard], problems: list[Problem]
 ) -> Evidence | None:
     """Give the piece, its claims with the version and the wording they are made against; or note what is wrong."""
-    options = Options("", dict(facts), {})
+    claims = [_in_capitals(code, standards) for code in facts.get("claims", ())]
+    options = Options("", {**facts, "claims": claims}, {})
     piece = kept(problems, checked, Evidence, options)
     named = resolve_claims(options, standards, problems)
     if piece is None or problems:
@@ -123,26 +145,34 @@ def _checked_piece(
     wordings = {
         (found.origin, found.code): found.fingerprint for one in standards.values() for found in one.competencies
     }
-    claims = tuple(
+    made = tuple(
         Claim(code=found[1], standard=found[0], made_against=found[0], fingerprint=wordings[found])
         for found in named
         if found is not None
     )
-    return piece.model_copy(update={"claims": claims})
+    return piece.model_copy(update={"claims": made})
+
+
+def _in_capitals(written: str, standards: Mapping[str, Standard]) -> str:
+    """Give a code as standards write it, where only its small letters are in the way: k1 is K1."""
+    reference, colon, code = written.rpartition(":")
+    capitals = code.upper()
+    is_known = any(capitals in standard.by_code and code not in standard.by_code for standard in standards.values())
+    return f"{reference}{colon}{capitals}" if is_known else written
 
 
 def _copies(
     folder: Path, files: Sequence[Path], inside: Path, problems: list[Problem]
-) -> tuple[tuple[str, ...], list[str]]:
+) -> tuple[tuple[str, ...], list[tuple[Path, str]]]:
     """Copy files into the workshop under names that are safe and free, and look at what they are.
 
     Returns:
-        The names for the piece, and the paths of the copies inside the portfolio.
+        The names for the piece, and each file with the path of its copy inside the portfolio.
     """
     evidence = folder / EVIDENCE
     taken = {_folded(name) for name in ([path.name for path in evidence.iterdir()] if evidence.is_dir() else ())}
     names: list[str] = []
-    copies: list[str] = []
+    copies: list[tuple[Path, str]] = []
     for file in files:
         source = Source(f"--file {file.as_posix()}")
         if file.parent.resolve() == evidence.resolve():
@@ -158,7 +188,7 @@ def _copies(
             continue
         _look(inside, name, source, problems)
         names.append(name)
-        copies.append(f"{EVIDENCE}/{name}")
+        copies.append((file, f"{EVIDENCE}/{name}"))
     return tuple(names), copies
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from ksbtrack.models.portfolio import Claim
 from ksbtrack.models.values import Model
 from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
 from ksbtrack.yamlfile import Path, Plain, YamlText
@@ -84,7 +86,7 @@ def _problem(model: type[Model], text: YamlText, details: Any) -> Problem:
         )
     if kind == "extra_forbidden":
         return _unknown_key(model, text, path)
-    return _wrong_type(kind, details["input"], source)
+    return _wrong_type(kind, details["input"], source, model_at(model, path) if kind in _WANTS_KEYS else None, path)
 
 
 def _is_required(model: type[Model], path: Path) -> bool:
@@ -96,20 +98,24 @@ def _is_required(model: type[Model], path: Path) -> bool:
 def _unknown_key(model: type[Model], text: YamlText, path: Path) -> Problem:
     owner = model_at(model, path[:-1])
     names = [name for name in owner.model_fields if name not in owner.filled_on_loading] if owner else []
+    fix = did_you_mean(str(path[-1]), names) + "Correct the key or delete the line."
+    if owner is Claim and re.fullmatch(r"[A-Za-z]+[0-9.]+", str(path[-1])):
+        fix = f"If a place in the piece is meant, write {{code: {path[-1]}, where: ...}}."
     return Problem(
         "unknown-key",
         text.source(path),
         f"the key {quoted(str(path[-1]))}",
         "it is not one of " + ", ".join(names) if names else "no key is wanted here",
-        did_you_mean(str(path[-1]), names) + "Correct the key or delete the line.",
+        fix,
     )
 
 
-def _wrong_type(kind: str, found: object, source: Source) -> Problem:
+_WANTS_KEYS = ("model_type", "model_attributes_type", "dict_type")
+
+
+def _wrong_type(kind: str, found: object, source: Source, owner: type[Model] | None, path: Path) -> Problem:
     wanted = {
-        "model_type": "lines of 'key: text' are wanted here",
-        "model_attributes_type": "lines of 'key: text' are wanted here",
-        "dict_type": "lines of 'key: text' are wanted here",
+        **dict.fromkeys(_WANTS_KEYS, "lines of 'key: text' are wanted here"),
         "tuple_type": "a list is wanted here",
     }.get(kind, "another kind of value is wanted here")
     shown = (
@@ -121,7 +127,19 @@ def _wrong_type(kind: str, found: object, source: Source) -> Problem:
         if isinstance(found, list)
         else "nothing"
     )
-    return Problem("wrong-type", source, shown, wanted, "Look at an example of this file in docs/examples.")
+    return Problem("wrong-type", source, shown, wanted, _shape(owner, path))
+
+
+def _shape(owner: type[Model] | None, path: Path) -> str:
+    """Give the advice that shows which keys are wanted, or how a list is written where no keys are."""
+    if owner is None:
+        return "Write [one, two], or a line with '- ' for each."
+    names = [name for name in owner.model_fields if name not in owner.filled_on_loading]
+    if path and isinstance(path[-1], str):
+        return (
+            f"Write it like {path[-1]}: {{{', '.join(f'{name}: ...' for name in names)}}}; leave out what is not known."
+        )
+    return f"Write a line 'key: ...' for each of these that is known: {', '.join(names)}."
 
 
 def _filled_keys(model: type[Model], text: YamlText, value: Plain, path: Path) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ksbtrack.load.codes import unknown_code
+from ksbtrack.load.codes import unknown_code, with_place
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_LIST, MAX_NAME
 from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
@@ -65,7 +65,10 @@ def resolve_code(written: str, standards: Mapping[str, Standard], source: Source
         KsbtrackError: `unknown-standard`, `unknown-code`.
     """
     reference, colon, code = (part.strip() for part in written.rpartition(":"))
-    standard = _standard_named(reference, standards) if colon else next(iter(standards.values()))
+    own = next(iter(standards.values()))
+    standard = _standard_named(reference, standards) if colon else own
+    if standard is None and whole == "claim" and with_place(written, own):
+        raise KsbtrackError(unknown_code(written, own, source, whole))
     if standard is None:
         raise KsbtrackError(
             Problem(

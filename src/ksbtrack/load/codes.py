@@ -33,9 +33,27 @@ def unknown_code(code: str, standard: Standard, at: Source, whole: str = "code")
     parts = [part for part in re.split(r"[\s,;+&/]+|\band\b", code) if part]
     if len(parts) > 1 and all(part in standard.by_code for part in parts):
         advice = f"Write each code as an entry of its own: {', '.join(parts)}."
+    elif whole == "claim" and (placed := with_place(code, standard)):
+        advice = f"If a place in the piece is meant, write {placed}."
     else:
         advice = f"{_nearest(code, standard)}Correct the code or delete the {whole}."
     return Problem("unknown-code", at, quoted(code), code_range(code, standard), advice)
+
+
+def with_place(written: str, standard: Standard) -> str:
+    """Give a claim with its place as a file has it, for a code with other words behind it, such as "K2 p. 3"."""
+    code, _, place = written.strip().partition(" ")
+    code, place = code.rstrip(":,;"), place.strip(" ,;:()[]-")
+    known = standard.by_code.get(code.upper())
+    if known is None or not place:
+        return ""
+    return f"{{code: {known.code}, where: {_in_braces(place)}}}"
+
+
+def _in_braces(text: str) -> str:
+    """Give text as it can stand between the braces of YAML."""
+    is_plain = re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9 ._/()-]*[A-Za-z0-9.)])?", text)
+    return text if is_plain else quoted(text.replace("'", "’"))
 
 
 def code_range(code: str, standard: Standard) -> str:

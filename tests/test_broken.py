@@ -168,7 +168,7 @@ def _codes_in(node: ast.AST) -> Iterator[str]:
                 yield part.value
 
 
-PLACE_OF_CODE = {"Problem": 0, "_refuse": 0, "note": 0, "stop": 0, "_matching": 1}
+PLACE_OF_CODE = {"Problem": 0, "refuse": 0, "note": 0, "stop": 0, "_matching": 1}
 """The functions that are given a problem code, and which of their arguments it is."""
 CODE = r"[a-z]+(-[a-z0-9]+)*"
 

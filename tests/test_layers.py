@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "ksbtrack"
 LAYERS = (
     "problems",
     "paths",
+    "yamlsyntax",
     "yamlfile",
     "models",
     "files",

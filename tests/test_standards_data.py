@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ksbtrack.models.levels import Level
 from ksbtrack.models.standard import (
     Competency,
     CompetencyKind,
@@ -24,7 +25,7 @@ from ksbtrack.models.standard import (
     Standard,
     StandardKind,
 )
-from ksbtrack.models.values import Known, Level
+from ksbtrack.models.values import Known
 from ksbtrack.yamlfile import Plain, YamlText, decode, parse_yaml
 
 ROOT = Path(__file__).resolve().parent.parent

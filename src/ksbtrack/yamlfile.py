@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
@@ -17,6 +17,7 @@ import yaml
 from yaml import events
 
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
+from ksbtrack.yamlsyntax import syntax_problem
 
 MAX_BYTES = 1_048_576
 """Bytes in one YAML file. The longest real standard is under 150 kB; a portfolio of 1,000 pieces is many files."""
@@ -30,6 +31,8 @@ Plain = Any
 """str, None, a list of these or a dict from str to these. (Any, since mypy has no useful recursive type here.)"""
 Path = tuple[str | int, ...]
 
+_KEY = "a key is a word"
+_WRITE_KEY = "Write a word before the colon."
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Control characters; NEL, LS and PS, which are line breaks to YAML but not to editors; marks that turn the direction of
 # text around; what is no character at all.
@@ -173,7 +176,7 @@ def parse_yaml(text: str, file: str, first_line: int = 1) -> YamlText:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
-        raise KsbtrackError(*builder.problems, _syntax_problem(error, file, first_line, builder.rows)) from error
+        raise KsbtrackError(*builder.problems, syntax_problem(error, file, first_line, builder.rows)) from error
     return builder.finished()
 
 
@@ -390,40 +393,3 @@ class _Builder:
         if self.problems:
             raise KsbtrackError(*self.problems)
         return YamlText(self.file, self.root[0], self.lines)
-
-
-_KEY = "a key is a word"
-_WRITE_KEY = "Write a word before the colon."
-_FRIENDLY: tuple[tuple[str, str], ...] = (
-    ("cannot start any token", "Put the text in quotes: YAML does not let it begin with that character."),
-    ("alphabetic or numeric", "Put the text in quotes: YAML does not let it begin with that character."),
-    ("mapping values are not allowed", "Put the text in quotes: a colon and a space inside it look like a new key."),
-    ("did not find expected key", "Check the indentation and the quotes of this line and the one before it."),
-    ("could not find expected ':'", "Write 'key: text', or indent the line as part of the text above it."),
-    ("unexpected end of stream", "Close the quotes that are opened on this line."),
-    ("expected ',' or", "Close the bracket that is opened on this line, and put commas between what is in it."),
-    ("did not find expected", "Check the brackets, quotes and indentation of this line and the one before it."),
-    ("escape", "Write the backslash twice, or use single quotes."),
-)
-
-
-def _syntax_problem(error: yaml.YAMLError, file: str, first_line: int, rows: Sequence[str]) -> Problem:
-    reason = str(getattr(error, "problem", None) or error).split("\n")[0]
-    mark = getattr(error, "problem_mark", None)
-    start = getattr(error, "context_mark", None)
-    if mark is None or (start is not None and ("end of stream" in reason or "expected ',' or" in reason)):
-        # What was opened and never closed is found out at the end of the file, but mended where it begins.
-        mark = start
-    number = min(int(mark.line) if mark else 0, len(rows) - 1)
-    while number and not rows[number].strip():
-        number -= 1
-    row = rows[number]
-    if "\t" in row[: len(row) - len(row.lstrip())]:
-        fix = "Indent with spaces: YAML does not allow tabs there."
-    elif "mapping values" in reason and len(re.findall(r":(?: |$)", row.rstrip())) == 1:
-        fix = "Let this line begin in the same column as the line that it belongs with."
-    else:
-        fix = next((advice for words, advice in _FRIENDLY if words in reason), "Check this line and the one before it.")
-    return Problem(
-        "bad-yaml", Source(file, number + first_line), quoted(row.strip()), f"YAML cannot read it ({reason})", fix
-    )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 
+from ksbtrack.models.levels import QualificationLevel
 from ksbtrack.models.standard import Sufficiency
 from ksbtrack.models.values import (
     Count,
@@ -17,7 +18,6 @@ from ksbtrack.models.values import (
     List,
     Model,
     Prose,
-    QualificationLevel,
     UnknownProse,
     choice,
 )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from ksbtrack.models.levels import QualificationLevel
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import (
     SYNONYMS,
@@ -23,7 +24,6 @@ from ksbtrack.models.values import (
     List,
     Model,
     Prose,
-    QualificationLevel,
     Subject,
     VersionNamed,
     choice,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, ClassVar
 
+from ksbtrack.models.levels import Level, QualificationLevel
 from ksbtrack.models.values import (
     AtLeastOne,
     Code,
@@ -15,13 +16,11 @@ from ksbtrack.models.values import (
     Flag,
     Id,
     Known,
-    Level,
     Line,
     List,
     Model,
     Months,
     Prose,
-    QualificationLevel,
     Reference,
     Subject,
     UnknownCodes,

@@ -77,7 +77,8 @@ class Known(StrEnum):
         return self in (Known.RECONSTRUCTED, Known.OURS)
 
 
-def _refuse(code: str, found: Any, expected: str, fix: str) -> PydanticCustomError:
+def refuse(code: str, found: Any, expected: str, fix: str) -> PydanticCustomError:
+    """Give the error of a value that cannot be read; the arguments are those of a `Problem`, `found` as it stands."""
     shown = quoted(found) if isinstance(found, str) else _kind(found)
     return PydanticCustomError("ksbtrack", "{found}", {"code": code, "found": shown, "expected": expected, "fix": fix})
 
@@ -90,10 +91,19 @@ def _kind(value: Any) -> str:
     return "a list" if isinstance(value, list) else type(value).__name__
 
 
-def _word(value: Any, expected: str) -> str:
+def word_of(value: Any, expected: str) -> str:
+    """Give a value that is one text; anything else is refused.
+
+    Args:
+        value: what stands in the file.
+        expected: what is wanted, as a clause.
+
+    Raises:
+        PydanticCustomError: `wrong-type`.
+    """
     if not isinstance(value, str):
         fix = "Write one text after the colon." if value is not None else "Write it, or delete the key."
-        raise _refuse("wrong-type", value, expected, fix)
+        raise refuse("wrong-type", value, expected, fix)
     return value
 
 
@@ -106,26 +116,26 @@ def _prose(value: Any) -> str:
 
 
 def _text(value: Any, limit: int) -> str:
-    text = _word(value, "a text is wanted here").strip()
+    text = word_of(value, "a text is wanted here").strip()
     if not text:
-        raise _refuse("wrong-type", None, "a text is wanted here", "Write it, or delete the key.")
+        raise refuse("wrong-type", None, "a text is wanted here", "Write it, or delete the key.")
     # Before anything else looks at it: composing accents takes the square of their number.
     if len(text) > limit:
-        raise _refuse("text-too-long", text, f"it has {len(text):,} characters, and {limit:,} fit here", "Shorten it.")
+        raise refuse("text-too-long", text, f"it has {len(text):,} characters, and {limit:,} fit here", "Shorten it.")
     return unicodedata.normalize("NFC", text)
 
 
 def _day(value: Any) -> date:
     if isinstance(value, date):
         return _in_calendar(value, value.isoformat())
-    text = _word(value, "a date is wanted here")
+    text = word_of(value, "a date is wanted here")
     match = _DAY.fullmatch(text)
     if not match:
-        raise _refuse("bad-date", text, "a date is written year-month-day", _day_written(text))
+        raise refuse("bad-date", text, "a date is written year-month-day", _day_written(text))
     try:
         day = date(*(int(part) for part in match.groups()))
     except ValueError as error:
-        raise _refuse(
+        raise refuse(
             "bad-date", text, "no such day is in the calendar", "Correct the date; it is written year-month-day."
         ) from error
     return _in_calendar(day, text)
@@ -133,7 +143,7 @@ def _day(value: Any) -> date:
 
 def _in_calendar(day: date, text: str) -> date:
     if not has_likely_year(day):
-        raise _refuse("bad-date", text, f"a year here is between {FIRST_YEAR} and {LAST_YEAR}", "Correct the year.")
+        raise refuse("bad-date", text, f"a year here is between {FIRST_YEAR} and {LAST_YEAR}", "Correct the year.")
     return day
 
 
@@ -157,25 +167,25 @@ def _day_written(text: str) -> str:
 def _hours(value: Any) -> Decimal:
     if isinstance(value, Decimal):
         return value
-    text = _word(value, "a number is wanted here")
+    text = word_of(value, "a number is wanted here")
     if not _NUMBER.fullmatch(text):
         fix = "Write digits without noughts in front, with a point for decimals, like 37 or 7.5."
-        raise _refuse("bad-number", text, "a number of 0 or more is wanted here", fix)
+        raise refuse("bad-number", text, "a number of 0 or more is wanted here", fix)
     hours = Decimal(text)
     if hours > MAX_HOURS:
-        raise _refuse("bad-number", text, f"a number here is at most {MAX_HOURS:,}", "Correct the number.")
+        raise refuse("bad-number", text, f"a number here is at most {MAX_HOURS:,}", "Correct the number.")
     return hours
 
 
 def _count(value: Any) -> int:
     if isinstance(value, int):
         return value
-    text = _word(value, "a whole number is wanted here")
+    text = word_of(value, "a whole number is wanted here")
     if not _COUNT.fullmatch(text):
         fix = "Write digits without noughts in front, like 2."
-        raise _refuse("bad-number", text, "a whole number of 0 or more is wanted here", fix)
+        raise refuse("bad-number", text, "a whole number of 0 or more is wanted here", fix)
     if int(text) > MAX_COUNT:
-        raise _refuse("bad-number", text, f"a number here is at most {MAX_COUNT:,}", "Correct the number.")
+        raise refuse("bad-number", text, f"a number here is at most {MAX_COUNT:,}", "Correct the number.")
     return int(text)
 
 
@@ -183,7 +193,7 @@ def _at_least_one(value: Any) -> int:
     number = _count(value)
     if not number:
         fix = "Write the number of pieces that is enough; none at all would be shown by nothing."
-        raise _refuse("bad-number", str(value), "a whole number of 1 or more is wanted here", fix)
+        raise refuse("bad-number", str(value), "a whole number of 1 or more is wanted here", fix)
     return number
 
 
@@ -192,33 +202,33 @@ _SYNONYMS = {"mathematics": "maths", "math": "maths", "english_language": "engli
 
 def _subject(value: Any) -> str:
     """Give a subject as rules compare it: small letters, `_` for spaces and hyphens, one name for each subject."""
-    text = re.sub(r"[\s-]+", "_", _word(value, "a subject is wanted here").strip().casefold())
+    text = re.sub(r"[\s-]+", "_", word_of(value, "a subject is wanted here").strip().casefold())
     if not _ID.fullmatch(text):
-        raise _refuse("bad-id", str(value), "a subject is a word", "Write it like maths or safeguarding.")
+        raise refuse("bad-id", str(value), "a subject is a word", "Write it like maths or safeguarding.")
     return _SYNONYMS.get(text, text)
 
 
 def _months(value: Any) -> int:
     months = _count(value)
     if months > MAX_MONTHS:
-        raise _refuse("bad-number", str(value), f"there are at most {MAX_MONTHS:,} months here", "Correct the number.")
+        raise refuse("bad-number", str(value), f"there are at most {MAX_MONTHS:,} months here", "Correct the number.")
     return months
 
 
 def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    text = _word(value, "yes or no is wanted here").casefold()
+    text = word_of(value, "yes or no is wanted here").casefold()
     if text not in ("yes", "no", "true", "false"):
-        raise _refuse("bad-choice", text, "yes or no is wanted here", "Write yes or no.")
+        raise refuse("bad-choice", text, "yes or no is wanted here", "Write yes or no.")
     return text in ("yes", "true")
 
 
 def _matching(pattern: re.Pattern[str], code: str, expected: str, fix: str) -> BeforeValidator:
     def read(value: Any) -> str:
-        text = _word(value, expected).strip()
+        text = word_of(value, expected).strip()
         if not pattern.fullmatch(text):
-            raise _refuse(code, text, expected, fix)
+            raise refuse(code, text, expected, fix)
         return text
 
     return BeforeValidator(read)
@@ -231,10 +241,10 @@ def choice(options: type[StrEnum]) -> BeforeValidator:
         if isinstance(value, options):
             return value
         words = ", ".join(options)
-        text = _word(value, f"one of {words} is wanted here")
+        text = word_of(value, f"one of {words} is wanted here")
         folded = re.sub(r"[\s-]+", "_", text.strip().casefold())
         if folded not in options.__members__.values():
-            raise _refuse(
+            raise refuse(
                 "bad-choice",
                 text,
                 f"one of {words} is wanted here",
@@ -256,7 +266,7 @@ def _nothing_to_empty(value: Any) -> Any:
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        raise _refuse("wrong-type", value, "a list is wanted here", "Write [one, two], or a line with '- ' for each.")
+        raise refuse("wrong-type", value, "a list is wanted here", "Write [one, two], or a line with '- ' for each.")
     if len(value) > MAX_LIST:
         raise PydanticCustomError(
             "ksbtrack",
@@ -340,48 +350,6 @@ SYNONYMS = BeforeValidator(lambda value: _SYNONYMS.get(value.casefold(), value) 
 """Marks a choice of subjects that may also be written by another common name."""
 List = BeforeValidator(_nothing_to_empty)
 """Marks a tuple that is written as a list; an empty value is an empty list."""
-
-
-class Level(StrEnum):
-    """The level of a qualification in England, from entry level 1 up."""
-
-    E1 = "E1"
-    E2 = "E2"
-    E3 = "E3"
-    L1 = "1"
-    L2 = "2"
-    L3 = "3"
-    L4 = "4"
-    L5 = "5"
-    L6 = "6"
-    L7 = "7"
-    L8 = "8"
-
-    def reaches(self, wanted: Level) -> bool:
-        """Say whether this level is `wanted` or higher."""
-        order = list(Level)
-        return order.index(self) >= order.index(wanted)
-
-    @property
-    def words(self) -> str:
-        """Give the level as a sentence says it."""
-        return f"entry level {self.value[1]}" if self.value.startswith("E") else f"level {self.value}"
-
-
-def _level(value: Any) -> Level:
-    if isinstance(value, Level):
-        return value
-    text = _word(value, "a level is wanted here").strip().upper().removeprefix("LEVEL ").replace("ENTRY ", "E")
-    try:
-        return Level(text)
-    except ValueError as error:
-        raise _refuse(
-            "bad-choice", value, "a level is E1, E2, E3 (entry levels) or 1 to 8", "Write the number only."
-        ) from error
-
-
-QualificationLevel = Annotated[Level, BeforeValidator(_level)]
-"""A level of a qualification, written E1 to E3 or 1 to 8."""
 
 
 def natural_key(code: str) -> tuple[str | int, ...]:

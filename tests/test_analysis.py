@@ -42,7 +42,7 @@ def test_what_is_not_met_outweighs_what_is_not_known() -> None:
     analysis = analysed(learner={"hours": "none", "confirmations": {"employer": "none"}})
     assert analysis.decision == "not_ready"
     assert analysis.reason == (
-        "On 4 November 2024 1 of 10 requirements is not met: Employer, provider and apprentice confirm."
+        'On 4 November 2024 1 of 10 requirements is not met: "Employer, provider and apprentice confirm".'
     )
     assert (analysis.totals.requirements_not_met, analysis.totals.requirements_unknown) == (1, 2)
     assert analysis.totals.requirements_met == 7

@@ -21,6 +21,8 @@ CLUMSY = re.compile(
     r"  |\ba [aeio]|\ban [^aeio]|\.\.|\bNone\b|(?<![0-9.])1 (pieces|months|hours|days|kinds)\b|E[0-9]+ (are|do)\b"
 )
 """What no sentence of ours should hold: a wrong article, a wrong plural, a wrong verb after a single piece."""
+UNREADABLE = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\.\.|\. \(")
+"""What no sentence and no source should hold: a day as a file writes it, two full stops, one before a bracket."""
 EXPECT_KEYS = {
     "decision",
     "decision_reason",
@@ -141,6 +143,16 @@ def test_every_finding_of_every_case_has_what_a_finding_must_have() -> None:
             assert finding.inputs, (told, finding.rule)
             for text in (finding.reason, finding.remedy.text if finding.remedy else ""):
                 assert not CLUMSY.search(text), (told, text)
+
+
+def test_no_sentence_has_a_day_as_a_file_writes_it_or_two_full_stops() -> None:
+    for place, told in enumerate(TOLD):
+        analysis = analysed(place)
+        for finding in analysis.findings:
+            for text in (finding.reason, finding.remedy.text if finding.remedy else "", finding.source):
+                assert not UNREADABLE.search(text), (told, text)
+        for text in (analysis.reason, *(step.remedy.text for step in analysis.next_steps)):
+            assert not UNREADABLE.search(text), (told, text)
 
 
 def test_a_complete_learner_is_ready_and_nothing_is_found_but_what_the_standard_leaves_open() -> None:

@@ -32,6 +32,7 @@ from ksbtrack.rules import (
     tally,
     without_deciding,
 )
+from ksbtrack.rules.words import ended
 
 NEXT_STEPS = 3
 """Things to do next: as many as fit into a head."""
@@ -219,14 +220,19 @@ def _decide(case: Case, requirements: Sequence[RequirementVerdict]) -> tuple[Dec
     of_all = f"{len(deciding)} {'requirement' if len(deciding) == 1 else 'requirements'}"
     if failing:
         are = "is" if len(failing) == 1 else "are"
-        return Decision.NOT_READY, f"{day} {len(failing)} of {of_all} {are} not met: {'; '.join(failing)}."
+        return Decision.NOT_READY, f"{day} {len(failing)} of {of_all} {are} not met: {_named(failing)}."
     if open_ones:
         return (
             Decision.CANNOT_TELL,
-            f"{day} nothing is found to be missing, but not everything is known: {'; '.join(open_ones)}.",
+            f"{day} nothing is found to be missing, but not everything is known: {_named(open_ones)}.",
         )
     all_are = "the only requirement is" if len(deciding) == 1 else f"all {of_all} are"
     return Decision.READY, f"{day} {all_are} met or not needed, as far as the records tell."
+
+
+def _named(titles: Iterable[str]) -> str:
+    """Give titles of requirements in quotation marks, so that none of them reads as a fact about the learner."""
+    return listed(f'"{title}"' for title in titles)
 
 
 def _totals(
@@ -334,4 +340,4 @@ def _single(case: Case, remedy: Remedy, subject: str) -> Remedy:
         Action.REVIEW_CLAIM: f"Have {subject} checked again, and record the answer",
     }[remedy.action]
     title = case.portfolio.by_id[subject].title
-    return replace(remedy, subject=subject, text=f"{verb}: {title}.")
+    return replace(remedy, subject=subject, text=f"{verb}: {ended(title)}")

@@ -10,7 +10,7 @@ from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Acceptance, AcceptanceState, Evidence
 from ksbtrack.models.values import in_words, listed
 from ksbtrack.rules.settings import setting_source, struck
-from ksbtrack.rules.words import ASSESSOR, YOU, shortened
+from ksbtrack.rules.words import ASSESSOR, YOU, ended, shortened
 
 COMMENT_LENGTH = 200
 """Characters of an assessor's comment that a reason quotes; the piece itself holds all of it."""
@@ -81,7 +81,7 @@ def _have_accepted(piece: Evidence, is_draft: bool) -> Remedy:
     return Remedy(
         Action.ACCEPT_PIECE,
         piece.id,
-        f"{words}: {piece.title}.",
+        f"{words}: {ended(piece.title)}",
         f"{YOU}, then {ASSESSOR}" if is_draft else ASSESSOR,
         Effort.HOURS,
     )

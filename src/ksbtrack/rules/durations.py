@@ -86,13 +86,14 @@ def _duration_reason(case: Case, status: Status, earliest: Earliest) -> str:
     start, day = in_words(case.portfolio.dates.first), in_words(earliest.at_least)
     breaks = " and breaks in learning" if case.breaks else ""
     begin = f"The minimum of {earliest.length}{breaks} from {start} is complete on {day}"
-    gateway = f"{'gateway' if case.portfolio.dates.gateway else 'a gateway'} on {in_words(case.gateway)}"
+    # Without a gateway on record the day asked about is taken for one, and nobody should read that a gateway is set.
+    gateway = f"{'for' if case.portfolio.dates.gateway else 'were'} gateway on {in_words(case.gateway)}"
     if status is Status.UNKNOWN:
         return f"{begin} at the earliest; the exact day is not known: {earliest.doubt}."
     if status is Status.MET:
-        return f"{begin}, in time for {gateway}."
+        return f"{begin}, in time {gateway}."
     at_best = "" if earliest.at_most == earliest.at_least else " at the earliest"
-    return f"{begin}{at_best}, too late for {gateway}."
+    return f"{begin}{at_best}, too late {gateway}."
 
 
 def _duration_remedy(status: Status, requirement: Requirement, earliest: Earliest) -> Remedy | None:
@@ -163,8 +164,9 @@ class HoursNeeded:
 def hours_needed(case: Case, earliest: Earliest | None = None) -> HoursNeeded:
     """Give the off-the-job minimum by the rule of the learner's start date.
 
-    The practical period runs to gateway, and at least as long as the minimum duration asks. A part-time apprentice who
-    ends early still needs the hours of the extended period.
+    The practical period runs to gateway, and at least as long as the minimum duration asks. Without a gateway on record
+    the day asked about is taken for it; a planned one is no more than a plan. A part-time apprentice who ends early
+    still needs the hours of the extended period.
 
     Args:
         case: the question.
@@ -203,6 +205,8 @@ def _over_period(case: Case, hours_a_week: Decimal, how: str, source: str, earli
     )
     weeks = [f"{Decimal(number) / DAYS_IN_WEEK:.1f}" for number in days]
     how = f"{how} for {weeks[1] if weeks[0] == weeks[1] else ' to '.join(weeks)} weeks"
+    if not case.portfolio.dates.gateway and days[1] > earliest.days:
+        how += f", were gateway on {in_words(case.gateway)}"
     return HoursNeeded(at_least, at_most, how, () if at_least == at_most else open_breaks(case), source)
 
 

@@ -57,7 +57,7 @@ def dated_source(dated: DatedValue[Any], decided_by: str) -> str:
     """Give a dated value's source with the days between which it holds."""
     since = f" from {in_words(dated.since)}" if dated.since else ""
     until = f" to {in_words(dated.until)}" if dated.until else ""
-    return f"{dated.source} (for a {decided_by}{f'{since}{until}' or ' on any day'})"
+    return f"{dated.source.rstrip('.')} (for a {decided_by}{f'{since}{until}' or ' on any day'})"
 
 
 def weekly_hours(case: Case) -> Decimal | None:

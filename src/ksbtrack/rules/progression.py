@@ -19,7 +19,7 @@ from ksbtrack.rules.qualifications import (
     titled,
     unproven,
 )
-from ksbtrack.rules.words import YOU, sentence
+from ksbtrack.rules.words import YOU, ended, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _weigh(case: Case, condition: Condition) -> Weighed:
             return best
         leaf = parts[0].missing[0][1]
         none_is = "none is held or being worked towards" if leaf.working_towards_is_enough else "none is held"
-        reason = f"One of these is needed, and {none_is}: {_words(condition)}."
+        reason = f"One of these is needed, and {none_is}: {ended(_words(condition))}"
         return Weighed(Status.NOT_MET, reason, ((condition, leaf),))
     worst = max(parts, key=lambda part: _ORDER.index(part.status))
     telling = [part.reason for part in parts if part.status is not Status.MET] or [worst.reason]

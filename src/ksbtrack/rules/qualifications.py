@@ -113,7 +113,7 @@ def qualification(case: Case, requirement: Requirement) -> Iterator[Finding]:
         f"Not needed for a gateway {began}up to {in_words(waiver.until)}: a dispensation waives it.{doubt}",
         {**finding.inputs, "gateway": case.gateway.isoformat(), "dispensation_until": waiver.until.isoformat()},
         None,
-        f"{waiver.source} (for a gateway {began}to {in_words(waiver.until)})",
+        f"{waiver.source.rstrip('.')} (for a gateway {began}to {in_words(waiver.until)})",
     )
 
 

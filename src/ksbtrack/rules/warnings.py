@@ -18,7 +18,7 @@ from ksbtrack.rules.period import is_eligible, is_in_break
 from ksbtrack.rules.progression import subjects_of
 from ksbtrack.rules.qualifications import subject_words
 from ksbtrack.rules.settings import setting_source
-from ksbtrack.rules.words import ASSESSOR, YOU, plain, with_article
+from ksbtrack.rules.words import ASSESSOR, YOU, ended, plain, with_article
 
 OFTEN_BARRED = (EvidenceKind.REFLECTIVE_ACCOUNT, EvidenceKind.SELF_ASSESSMENT)
 """Kinds that many assessment organisations bar from the showcase, though they are fine on programme."""
@@ -339,7 +339,7 @@ def certificate_not_attached(case: Case) -> Iterator[Finding]:
         yield _warning(
             "certificate_not_attached",
             subject,
-            f"No certificate file is named for {listed(titles)}.",
+            f"No certificate file is named for {ended(listed(titles))}",
             {"qualifications": ", ".join(titles)},
             _mend(
                 Action.ATTACH_CERTIFICATE,

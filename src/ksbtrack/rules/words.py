@@ -14,6 +14,11 @@ def sentence(clause: str) -> str:
     return clause[:1].upper() + clause[1:]
 
 
+def ended(text: str) -> str:
+    """Give a text that others wrote, such as a title, with a full stop at its end unless it has an end of its own."""
+    return text if text.rstrip().endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def with_article(noun: str) -> str:
     """Give a noun with "a" or "an" before it, such as "an observation record"."""
     return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"

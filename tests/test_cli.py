@@ -684,7 +684,7 @@ def test_add_says_where_a_copy_has_another_name(run: Run, tmp_path: Path) -> Non
     facts = ("--title", "Review", "--kind", "work product", "--date", "2023-11-06", "--claims", "k1")
     _, output, _ = run("add", str(folder), *facts, "--file", str(tmp_path / "my notes.txt"))
     assert output.splitlines()[0] == (
-        f"{folder}/evidence/my-notes.txt: written, the copy of 'my notes.txt' under a name that is free."
+        f"{folder}/evidence/my-notes.txt: written, a copy of 'my notes.txt' under another name."
     )
     assert [claim.code for claim in ksbtrack.load_portfolio(folder).by_id["E02"].claims] == ["K1"]
 

@@ -225,9 +225,7 @@ def add(
     }
     added = add_piece(portfolio, facts, piece.file, folders=rule_book.standards, overlays=rule_book.overlay)
     for source, copy in added.copies:
-        other_name = (
-            "" if source.name == copy.name else f", the copy of {quoted(source.name)} under a name that is free"
-        )
+        other_name = "" if source.name == copy.name else f", a copy of {quoted(source.name)} under another name"
         print_line(f"{copy.as_posix()}: written{other_name}.")
     print_line(f"{added.piece.as_posix()}: written.")
     print_line(f"Next: write your account below the facts in {added.piece.as_posix()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -16,11 +17,15 @@ from unicodedata import normalize
 import pytest
 
 from html_pages import Element, read_page
+from ksbtrack.analysis import analyse
+from ksbtrack.formats.analysis_json import analysis_json
+from ksbtrack.load import load_case
 from ksbtrack.models.analysis import Analysis, Decision, Status
 from ksbtrack.models.portfolio import Portfolio
 from ksbtrack.models.standard import Standard
 from ksbtrack.paths import shipped_folder
 from ksbtrack.report.html import SECTIONS, render_html, render_paper_html
+from ksbtrack.report.looked_at import looked_at
 from ksbtrack.report.shapes import COLOURS, icon
 from ksbtrack.report.words import FIXED_SENTENCE
 from made_up import DAY, analysis, lantern_standard, piece, portfolio, unjudged, wharf_profile
@@ -35,6 +40,8 @@ MADE_UP: dict[str, Callable[[], Analysis]] = {
     "early": lambda: analysis(day=date(2023, 8, 1)),
 }
 """Analyses of every kind that the report must be able to show, by name."""
+
+EXAMPLES = Path(__file__).parents[1] / "docs/examples"
 
 RENDERERS = {"screen": render_html, "paper": render_paper_html}
 
@@ -127,6 +134,25 @@ def test_the_decision_is_a_word_and_a_shape(decision: Decision, shape: str) -> N
     (verdict,) = read_page(render_html(changed)).with_class("verdict")
     assert verdict.attributes["class"] == f"verdict {shape}"
     assert verdict.text.startswith(f"{decision.words} for gateway")
+
+
+def test_the_first_page_the_checklist_and_the_plan_begin_with_the_same_step() -> None:
+    found = analysis()
+    page = lantern()
+    first = page.with_class("steps")[0].all("li")[0].all("strong")[0].text
+    assert first == found.next_steps[0].remedy.text
+    nexts = [row.text for row in page.by_id("checklist").with_class("next")]
+    for verdict in found.requirements:
+        if verdict.remedies and not verdict.status.holds:
+            assert f"Next: {verdict.remedies[0].text}" in nexts
+    assert f"Next: {first}" in nexts
+
+
+def test_other_standards_of_the_portfolio_are_named_with_their_command() -> None:
+    assert "also targets" not in lantern().by_id("decision").text
+    first = read_page(render_html(analysis(also=["XS10b@2008-06"]))).by_id("decision")
+    assert "This portfolio also targets XS10b@2008-06. That is another report:" in first.text
+    assert [code.text for code in first.all("code")] == ["ksbtrack report … --standard XS10b@2008-06"]
 
 
 def test_nothing_left_to_do_is_said() -> None:
@@ -226,6 +252,14 @@ def test_each_regime_has_its_own_words() -> None:
     assert "verifies the behaviours once" not in old
 
 
+def test_a_profile_has_no_assessor() -> None:
+    seen = visible(read_page(render_html(analysis(wharf_profile(), 7))))
+    assert "Rework E5 as the reviewer asks" in seen
+    assert "What reviewers wrote about pieces they referred back" in seen
+    assert not re.findall(r"(?i)\b(your|the) assessor", seen)
+    assert "What assessors wrote" in visible(lantern())
+
+
 def test_unofficial_wording_is_marked_once_with_its_codes() -> None:
     marks = re.findall(r"The wording of K3 to K6 is reconstructed: [^.]+\.", lantern().by_id("statements").text)
     assert len(marks) == 1
@@ -250,6 +284,53 @@ def test_the_checklist_has_every_requirement_with_reason_rule_and_dispensation()
     ict = lantern().by_id("requirement-ict").text
     assert "Waived by a dispensation for gateways to 28 July 2024 (A made-up dispensation)." in ict
     assert "This requirement is our reading of the source." in ict
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"met": "1", "of": "9", "not_met": "K1", "unknown": "none"}, "The status of each of the 9 statements."),
+        ({"start": "2025-03-03", "gateway": "2026-03-13", "minimum": "372 days", "breaks": "0"},
+         "Start on 3 March 2025; gateway on 13 March 2026; a minimum of 372 days; breaks in learning: none."),
+        ({"eligible_hours": "unknown", "needed_hours": "3"}, "Eligible among them: not known; hours needed: 3."),
+        ({"wanted": "maths at level 2", "needed_by": "2026-03-13", "recorded": "none"},
+         "Asked for: maths at level 2; on record: none; by 13 March 2026."),
+        ({"by (employer)": "employer", "recorded (employer)": "0", "by (provider)": "provider",
+          "on (provider)": "2026-03-11"},
+         "Employer: on record: none. Provider: dated 11 March 2026."),
+        ({"a_new_input": "2026-03-11"}, "A new input: 11 March 2026."),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_what_was_looked_at_reads_as_words(inputs: dict[str, str], words: str) -> None:
+    assert looked_at(inputs) == words
+
+
+@pytest.mark.parametrize("example", ["typical", "ready", "dorset"])
+def test_every_input_of_the_rules_about_requirements_has_words(example: str) -> None:
+    found = analyse(load_case(EXAMPLES / example, on=DAY))
+    for verdict in found.requirements:
+        said = looked_at(verdict.inputs)
+        assert said
+        names = "|".join(key.partition(" ")[0].replace("_", " ") for key in verdict.inputs if "_" in key)
+        assert not names or not re.search(rf"(?i)(^|[.:;] )({names}):", said)
+
+
+def test_the_strip_counts_desirable_statements_apart() -> None:
+    found = analyse(load_case(EXAMPLES / "dorset", on=date(2026, 6, 26)))
+    legend = read_page(render_html(found)).with_class("legend")[0].text
+    deciding, _, desirable = legend.partition("Desirable, besides:")
+    assert sum(map(int, re.findall("[0-9]+", deciding))) == found.totals.competencies
+    assert f"Met {found.totals.competencies_met} " in deciding
+    wished = [verdict for verdict in found.competencies if verdict.is_desirable]
+    assert sum(map(int, re.findall("[0-9]+", desirable))) == len(wished) > 0
+
+
+def test_a_log_without_hours_is_said_and_not_drawn() -> None:
+    hours = read_page(render_html(analysis(off_the_job=[]))).by_id("hours")
+    assert "The off-the-job log has no hours yet." in hours.text
+    assert not hours.all("svg")
+    assert lantern().by_id("hours").all("svg")
 
 
 def test_every_statement_has_its_row_with_status_pieces_and_reason() -> None:
@@ -339,13 +420,29 @@ def test_the_appendix_has_every_reason_and_every_rule() -> None:
         assert status.words in appendix
 
 
-def test_the_manifest_has_every_mark_in_full() -> None:
-    appendix, found = lantern().by_id("appendix").text, analysis()
+def test_every_mark_is_printed_or_begun_and_the_json_has_it_in_full() -> None:
+    standard = lantern_standard()
+    evidence = [piece(standard, number) for number in range(1, 5)]
+    for number, one in enumerate(evidence):
+        one["attached"][0]["sha256"] = hashlib.sha256(bytes([number])).hexdigest()
+    found = analysis(standard, evidence=evidence)
+    appendix, figures = read_page(render_html(found)).by_id("appendix").text, analysis_json(found)
     for one in found.case.portfolio.evidence:
         assert one.fingerprint in appendix
         for file in one.attached:
-            assert file.sha256 in appendix
-            assert f"{file.name} (42 kB, 3 pages)" in appendix
+            assert f"{file.name} (42 kB, 3 pages) {file.sha256[:16]}" in appendix
+            assert file.sha256 in figures
+
+
+def test_the_appendix_names_each_rule_once_with_all_that_it_found() -> None:
+    (table,) = (table for table in lantern().by_id("appendix").all("table") if "What it found" in table.text)
+    rows = [row.text for row in table.all("tbody")[0].all("tr")]
+    assert len(rows) == len({(finding.rule, finding.source) for finding in analysis().findings})
+    for finding in analysis().findings:
+        name = finding.rule.replace("_", " ").capitalize()
+        reasons = [row for row in rows if row.startswith(name) and finding.reason.rstrip(".") in row]
+        assert reasons
+        assert not finding.decides or f", {finding.status.words.lower()}: " in reasons[0]
 
 
 def test_a_missing_file_is_in_the_manifest_as_missing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -128,17 +129,23 @@ def _shown(value: object) -> object:
 
 
 def _style(*, is_paper: bool) -> str:
-    """Give the style sheet: colours and icons from the shapes, then the rules for both media, then for one."""
+    """Give the style sheet: the rules for both media, then those for one, then the icon of each status.
+
+    The colours come from the shapes. On paper each stands in its place already: to look up a variable once for each
+    element and rule takes a twentieth of the time of a PDF.
+    """
     from ksbtrack.report.shapes import COLOURS, ICON_ADDRESS, icon
 
     folder = shipped_folder("templates") / "report"
-    colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())
-    parts = [f":root{{{colours}}}"]
+    names = ("report.css", "paper.css" if is_paper else "screen.css")
+    rules = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
     for status in Status:
         address = f"{ICON_ADDRESS}{status}.svg" if is_paper else f"data:image/svg+xml,{quote(icon(status))}"
-        parts.append(f'.{status}{{--icon:url("{address}")}}')
-    parts += [
-        (folder / name).read_text(encoding="utf-8")
-        for name in ("report.css", "paper.css" if is_paper else "screen.css")
-    ]
-    return "\n".join(parts)
+        rules += f'.status.{status},.verdict.{status} h2{{background-image:url("{address}")}}\n'
+    if is_paper:
+        return _VARIABLE.sub(lambda found: COLOURS[found["name"]], rules)
+    colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())
+    return f":root{{{colours}}}\n{rules}"
+
+
+_VARIABLE = re.compile(r"var\(--(?P<name>[a-z_-]+)\)")

@@ -11,7 +11,7 @@ from ksbtrack.models.portfolio import AcceptanceState
 from ksbtrack.models.standard import Competency, CompetencyKind, Standard
 from ksbtrack.models.values import in_words
 from ksbtrack.report.markdown import safe_html
-from ksbtrack.report.words import EFFORTS, sentence, shortened
+from ksbtrack.report.words import EFFORTS, Vocabulary, advised, shortened
 
 COMMENT_LENGTH = 1200
 """Characters of an assessor's comment that the report quotes; the piece itself holds the whole."""
@@ -44,20 +44,20 @@ class Comment:
     html: Markup
 
 
-def gap_rows(analysis: Analysis) -> tuple[GapRow, ...]:
+def gap_rows(analysis: Analysis, words: Vocabulary) -> tuple[GapRow, ...]:
     """Give each statement that decides and is not met, in the standard's order, with its best next step."""
     is_open = [verdict for verdict in analysis.competencies if not verdict.status.holds and not verdict.is_desirable]
-    return tuple(_gap(analysis, verdict, is_open) for verdict in is_open)
+    return tuple(_gap(analysis, verdict, is_open, words) for verdict in is_open)
 
 
-def _gap(analysis: Analysis, verdict: CompetencyVerdict, is_open: list[CompetencyVerdict]) -> GapRow:
+def _gap(analysis: Analysis, verdict: CompetencyVerdict, is_open: list[CompetencyVerdict], words: Vocabulary) -> GapRow:
     standard = analysis.case.standard
     best = verdict.remedies[0] if verdict.remedies else None
     return GapRow(
         code=verdict.code,
         status=verdict.status,
-        next=sentence(best.text) if best else "Nothing can be done about this from here.",
-        owner=sentence(best.owner).rstrip(".") if best else "",
+        next=advised(best.text, words) if best else "Nothing can be done about this from here.",
+        owner=advised(best.owner, words).rstrip(".") if best else "",
         effort=EFFORTS[best.effort] if best else "",
         place=_place(standard, standard.by_code[verdict.code]),
         also_helps=", ".join(_also_helped(analysis, verdict, best, is_open)),

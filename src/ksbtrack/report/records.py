@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ksbtrack.models.analysis import Analysis, Finding, Status
@@ -12,8 +12,8 @@ from ksbtrack.models.standard import Sufficiency
 from ksbtrack.models.values import in_words, natural_key
 from ksbtrack.report.words import counted, sentence, shortened, subject_names
 
-SHORT_MARK = 12
-"""Digits of a fingerprint or SHA-256 that are printed strong: enough to compare by eye."""
+SHORT_MARK = 16
+"""Digits of a SHA-256 that are printed: enough to compare by eye; the JSON has all of them."""
 KILO = 1000
 LONGEST_ABOUT = 60
 """Characters that name what one piece of advice is about; each reason names it too."""
@@ -44,31 +44,31 @@ class ConfirmationRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding, or the advice of one rule, with the number of its rule in the list of rules."""
+    """One finding, or the advice of one rule about several things."""
 
     subject: str
     status: Status
     decides: bool
     reason: str
-    rule: int
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One rule with one source, as findings used it."""
+    """One rule with one source, and all that it found."""
 
     name: str
     source: str
+    findings: tuple[FindingRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """One file: whose it is, its name and size, and its SHA-256, cut after the short form."""
+    """One file: whose it is, that piece's fingerprint if it is its first file, name and size, and the mark's start."""
 
     piece: str
+    fingerprint: str
     file: str
     mark: str
-    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,7 @@ class RecordsView:
     confirmations: tuple[ConfirmationRow, ...]
     mark: str
     rules: tuple[RuleRow, ...]
-    findings: tuple[FindingRow, ...]
     settings: tuple[tuple[str, str], ...]
-    fingerprints: tuple[tuple[str, str], ...]
     manifest: tuple[ManifestRow, ...]
     unknown: tuple[str, ...]
     attribution: str
@@ -90,14 +88,11 @@ class RecordsView:
 def records_view(analysis: Analysis) -> RecordsView:
     """Give the sign-offs, and everything by which a reader can check the report."""
     case = analysis.case
-    rules = {key: place for place, key in enumerate(dict.fromkeys(map(_rule, _sorted(analysis.findings))), 1)}
     return RecordsView(
         confirmations=tuple(_confirmation(case.portfolio, found) for found in case.portfolio.records.confirmations),
         mark=evidence_mark(case.portfolio, (piece.id for piece in case.portfolio.evidence)),
-        rules=tuple(RuleRow(name, sentence(source)) for name, source in rules),
-        findings=tuple(_findings(analysis, rules)),
+        rules=tuple(_rules(analysis)),
         settings=tuple(_settings(case.base_settings)),
-        fingerprints=tuple((piece.id, piece.fingerprint or "none") for piece in case.portfolio.evidence),
         manifest=tuple(_manifest(case.portfolio)),
         unknown=tuple(_unknown(analysis)),
         attribution=case.standard.attribution,
@@ -113,22 +108,24 @@ def _sorted(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda found: (not found.decides, natural_key(found.subject), found.rule))
 
 
-def _findings(analysis: Analysis, rules: dict[tuple[str, str], int]) -> Iterable[FindingRow]:
-    """Give what decides one by one, then the advice of each rule together: every reason is there, none twice."""
+def _rules(analysis: Analysis) -> Iterator[RuleRow]:
+    """Yield each rule with what it found: what decides one by one, its advice together, and no reason twice."""
     names = subject_names(analysis.case.standard)
-    advice: dict[int, list[Finding]] = {}
+    by_rule: dict[tuple[str, str], list[Finding]] = {}
     for found in _sorted(analysis.findings):
-        rule = rules[_rule(found)]
-        if found.decides:
-            subject = names.get(found.subject, found.subject)
-            yield FindingRow(subject, found.status, True, sentence(found.reason), rule)
-        else:
-            advice.setdefault(rule, []).append(found)
-    for rule, several in advice.items():
-        subjects = dict.fromkeys(names.get(found.subject, found.subject) for found in several)
-        about = shortened(", ".join(subjects), LONGEST_ABOUT)
-        reasons = dict.fromkeys(sentence(found.reason) for found in several)
-        yield FindingRow(about, several[0].status, False, " ".join(reasons), rule)
+        by_rule.setdefault(_rule(found), []).append(found)
+    for (name, source), several in by_rule.items():
+        rows = [
+            FindingRow(names.get(found.subject, found.subject), found.status, True, sentence(found.reason))
+            for found in several
+            if found.decides
+        ]
+        if advice := [found for found in several if not found.decides]:
+            subjects = dict.fromkeys(names.get(found.subject, found.subject) for found in advice)
+            about = shortened(", ".join(subjects), LONGEST_ABOUT)
+            reasons = dict.fromkeys(sentence(found.reason) for found in advice)
+            rows.append(FindingRow(about, advice[0].status, False, " ".join(reasons)))
+        yield RuleRow(name, sentence(source), tuple(rows))
 
 
 def evidence_mark(portfolio: Portfolio, ids: Iterable[str]) -> str:
@@ -170,19 +167,23 @@ def _settings(settings: Sufficiency) -> Iterable[tuple[str, str]]:
 
 def _manifest(portfolio: Portfolio) -> Iterable[ManifestRow]:
     for piece in portfolio.evidence:
+        fingerprint = piece.fingerprint or "none"
         for file in piece.attached:
-            yield _file(piece.id, file)
+            yield _file(piece.id, fingerprint, file)
+            fingerprint = ""
+        if not piece.attached:
+            yield ManifestRow(piece.id, fingerprint, "no file", "")
     for held in portfolio.records.qualifications:
         if held.file:
-            yield _file("Record", held.file)
+            yield _file("Record", "", held.file)
 
 
-def _file(piece: str, file: AttachedFile) -> ManifestRow:
+def _file(piece: str, fingerprint: str, file: AttachedFile) -> ManifestRow:
     if file.is_missing:
-        return ManifestRow(piece, f"{file.name} (missing)", "", "")
+        return ManifestRow(piece, fingerprint, f"{file.name} (missing)", "")
     size = f"{file.size:,} B" if file.size < KILO else f"{-(-file.size // KILO):,} kB"
     pages = f", {counted(file.pages, 'page')}" if file.pages else ""
-    return ManifestRow(piece, f"{file.name} ({size}{pages})", file.sha256[:SHORT_MARK], file.sha256[SHORT_MARK:])
+    return ManifestRow(piece, fingerprint, f"{file.name} ({size}{pages})", file.sha256[:SHORT_MARK])
 
 
 def _unknown(analysis: Analysis) -> Iterable[str]:

@@ -40,7 +40,6 @@ class StatementGroup:
 
     title: str
     rows: tuple[StatementRow, ...]
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,14 @@ def strip_groups(analysis: Analysis) -> tuple[StripGroup, ...]:
     )
 
 
-def status_counts(analysis: Analysis) -> tuple[tuple[Status, int], ...]:
-    """Give the figures of the strip: how many statements have each status that occurs."""
-    statuses = [verdict.status for verdict in analysis.competencies]
+def status_counts(analysis: Analysis, *, are_desirable: bool) -> tuple[tuple[Status, int], ...]:
+    """Give the figures of the strip: how many statements have each status that occurs.
+
+    Args:
+        analysis: what `analyse` returned.
+        are_desirable: count the desirable statements; else those that decide, which are the ones in the totals.
+    """
+    statuses = [verdict.status for verdict in analysis.competencies if verdict.is_desirable is are_desirable]
     return tuple((status, statuses.count(status)) for status in Status if status in statuses)
 
 
@@ -89,7 +93,6 @@ def statement_groups(analysis: Analysis) -> tuple[StatementGroup, ...]:
         StatementGroup(
             group.title,
             tuple(_statement(found.text, verdicts[found.code]) for found in group.statements),
-            sentence(group.note or ""),
         )
         for group in analysis.case.standard.groups
         if group.statements

@@ -13,6 +13,7 @@ from ksbtrack.models.standard import Requirement, Standard
 from ksbtrack.models.values import in_words, listed
 from ksbtrack.report.charts import StripGroup
 from ksbtrack.report.hours import HoursView, hours_view
+from ksbtrack.report.looked_at import looked_at
 from ksbtrack.report.plan import Comment, GapRow, assessor_comments, gap_rows
 from ksbtrack.report.quality import QualityView, quality_view
 from ksbtrack.report.records import RecordsView, records_view
@@ -31,8 +32,8 @@ from ksbtrack.report.words import (
     EFFORTS,
     TRUST_WORDS,
     Vocabulary,
+    advised,
     counted,
-    inputs_in_words,
     sentence,
     shortened,
     subject_names,
@@ -71,7 +72,7 @@ class RequirementRow:
     status: Status
     is_desirable: bool
     reason: str
-    inputs: tuple[tuple[str, str], ...]
+    looked_at: str
     next: str
     source: str
     notes: tuple[str, ...]
@@ -95,10 +96,12 @@ class ReportView:
     reason: str
     figures: tuple[Figure, ...]
     steps: tuple[StepRow, ...]
+    also: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     requirements: tuple[RequirementRow, ...]
     strip: tuple[StripGroup, ...]
     status_counts: tuple[tuple[Status, int], ...]
+    desirable_counts: tuple[tuple[Status, int], ...]
     groups: tuple[StatementGroup, ...]
     statement_notes: tuple[str, ...]
     methods: tuple[MethodView, ...]
@@ -122,7 +125,7 @@ def report_view(analysis: Analysis) -> ReportView:
     """
     case = analysis.case
     standard, learner = case.standard, case.portfolio.learner
-    words, gaps = vocabulary(standard), gap_rows(analysis)
+    words, gaps = vocabulary(standard), gap_rows(analysis, vocabulary(standard))
     standard_name = f"{standard.title} ({standard.reference}, version {standard.version})"
     return ReportView(
         words=words,
@@ -138,11 +141,13 @@ def report_view(analysis: Analysis) -> ReportView:
         iso_day=case.on.isoformat(),
         reason=sentence(analysis.reason),
         figures=_figures(analysis, words),
-        steps=tuple(_step(step, subject_names(standard)) for step in analysis.next_steps),
+        steps=tuple(_step(step, subject_names(standard), words) for step in analysis.next_steps),
+        also=_also(analysis),
         facts=tuple(_facts(analysis)),
-        requirements=_requirements(analysis),
+        requirements=_requirements(analysis, words),
         strip=strip_groups(analysis),
-        status_counts=status_counts(analysis),
+        status_counts=status_counts(analysis, are_desirable=False),
+        desirable_counts=status_counts(analysis, are_desirable=True),
         groups=statement_groups(analysis),
         statement_notes=tuple(statement_notes(standard)),
         methods=tuple(method_view(method, analysis) for method in standard.methods),
@@ -180,14 +185,21 @@ def _figures(analysis: Analysis, words: Vocabulary) -> tuple[Figure, ...]:
     )
 
 
-def _step(step: Step, names: dict[str, str]) -> StepRow:
+def _step(step: Step, names: dict[str, str], words: Vocabulary) -> StepRow:
     remedy = step.remedy
     return StepRow(
-        sentence(remedy.text),
-        sentence(remedy.owner).rstrip("."),
+        advised(remedy.text, words),
+        advised(remedy.owner, words).rstrip("."),
         EFFORTS[remedy.effort],
         shortened(", ".join(names.get(helped, helped) for helped in step.helps), 160),
     )
+
+
+def _also(analysis: Analysis) -> tuple[str, ...]:
+    """Name the other standards of the portfolio, which this report leaves out."""
+    case = analysis.case
+    named = dict.fromkeys((case.portfolio.standard, *case.portfolio.also))
+    return tuple(name for name in named if name != case.standard.identity)
 
 
 def _facts(analysis: Analysis) -> list[tuple[str, str]]:
@@ -225,12 +237,12 @@ def _gateway(dates: Dates) -> str:
     return f"planned for {in_words(dates.planned_gateway)}" if dates.planned_gateway else "no day on record"
 
 
-def _requirements(analysis: Analysis) -> tuple[RequirementRow, ...]:
+def _requirements(analysis: Analysis, words: Vocabulary) -> tuple[RequirementRow, ...]:
     declared = {requirement.id: requirement for requirement in analysis.case.standard.requirements}
-    return tuple(_requirement(verdict, declared.get(verdict.id)) for verdict in analysis.requirements)
+    return tuple(_requirement(verdict, declared.get(verdict.id), words) for verdict in analysis.requirements)
 
 
-def _requirement(verdict: RequirementVerdict, declared: Requirement | None) -> RequirementRow:
+def _requirement(verdict: RequirementVerdict, declared: Requirement | None, words: Vocabulary) -> RequirementRow:
     notes = []
     if declared and declared.dispensation:
         given = declared.dispensation
@@ -246,8 +258,8 @@ def _requirement(verdict: RequirementVerdict, declared: Requirement | None) -> R
         status=verdict.status,
         is_desirable=verdict.is_desirable,
         reason=sentence(verdict.reason),
-        inputs=inputs_in_words(verdict.inputs),
-        next=sentence(verdict.remedies[0].text) if verdict.remedies and not verdict.status.holds else "",
+        looked_at=looked_at(verdict.inputs),
+        next=advised(verdict.remedies[0].text, words) if verdict.remedies and not verdict.status.holds else "",
         source=sentence(verdict.source),
         notes=tuple(notes),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -75,6 +75,7 @@ class Vocabulary:
         checklist: heading of the list of requirements.
         assessment: when and by whom the assessment is done; empty for a profile.
         behaviours: how behaviours are shown, where they are not shown by pieces.
+        assessor: who accepts pieces.
         who_decides: a sentence.
         signers: role and what they sign, for the blank signature block.
     """
@@ -86,6 +87,7 @@ class Vocabulary:
     checklist: str
     assessment: str
     behaviours: str
+    assessor: str
     who_decides: str
     signers: tuple[str, ...]
 
@@ -98,6 +100,7 @@ _PROFILE = Vocabulary(
     checklist="Requirements for this grade",
     assessment="",
     behaviours="",
+    assessor="reviewer",
     who_decides="Your employer decides. This report gives you both the same facts to talk about.",
     signers=("Employer", "Post holder"),
 )
@@ -124,6 +127,7 @@ def vocabulary(standard: Standard) -> Vocabulary:
         behaviours=(
             "Your employer verifies the behaviours once; pieces of evidence do not count for them." if revised else ""
         ),
+        assessor="assessor",
         who_decides=f"Your employer decides about {goal}, together with your training provider and you.",
         signers=("Employer", "Training provider", "Apprentice"),
     )
@@ -141,11 +145,11 @@ def with_day_words(text: str) -> str:
     return _ISO_DAY.sub(spoken, text)
 
 
-def inputs_in_words(inputs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Give what a rule looked at as pairs of a name and a value that read as words."""
-    return tuple(
-        (sentence(name.replace("_", " ")).rstrip("."), with_day_words(value)) for name, value in inputs.items()
-    )
+def advised(text: str, words: Vocabulary) -> str:
+    """Give the text or the owner of a remedy as a sentence in a standard's words: not all pieces go to an assessor."""
+    for phrase in ("your assessor", "the assessor asks"):
+        text = text.replace(phrase, phrase.replace("assessor", words.assessor))
+    return sentence(text)
 
 
 def subject_names(standard: Standard) -> dict[str, str]:

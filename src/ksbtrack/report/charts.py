@@ -25,6 +25,9 @@ GRID_ROWS = 54
 GRID_COLUMNS = 40
 """Statements in one grid; with more, a cell would be too small to tell shapes apart."""
 
+DIGIT_WIDTH = 5.9
+"""Pixels of one digit in the totals of a grid."""
+
 
 @dataclass(frozen=True, slots=True)
 class StripGroup:
@@ -175,7 +178,8 @@ def _total(at: Point, cell: float, total: int) -> Markup:
     x, y = at
     width = min(14, cell - 2)
     frame = box((x - width / 2, y + 3), (width, 15), fill="partly_met-tint", edge="partly_met", round_by=3)
-    words = text((x, y + 14), str(total), anchor="middle", size=9.5)
+    # Anchored at its start, since WeasyPrint draws each text with another anchor as a drawing of its own.
+    words = text((x - DIGIT_WIDTH * len(str(total)) / 2, y + 14), str(total), size=9.5)
     return frame + words if total == 1 else words
 
 

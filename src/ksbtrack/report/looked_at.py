@@ -44,29 +44,30 @@ _NAMED = re.compile(r"(?P<key>[a-z_]+) \((?P<name>.*)\)", re.DOTALL)
 _PLACES = {key: place for place, key in enumerate(_CLAUSES)}
 
 
-def looked_at(inputs: Mapping[str, str]) -> str:
+def looked_at(inputs: Mapping[str, str], title: str = "") -> str:
     """Give a requirement's inputs as sentences: one for each party or thing that has inputs of its own.
 
     Args:
         inputs: of the verdict; where it joins several findings, each key ends with a name in brackets.
+        title: of the requirement, which is not repeated.
     """
     parts: dict[str, dict[str, str]] = {}
     for key, value in inputs.items():
         named = _NAMED.fullmatch(key)
         name, plain = (named["name"], named["key"]) if named else ("", key)
         parts.setdefault(name, {})[plain] = value
-    return " ".join(sentence(_part(name, values)) for name, values in parts.items())
+    return " ".join(sentence(_part(name, values, title)) for name, values in parts.items())
 
 
-def _part(name: str, inputs: Mapping[str, str]) -> str:
-    clauses = "; ".join(_clauses(inputs, name))
+def _part(name: str, inputs: Mapping[str, str], title: str) -> str:
+    clauses = "; ".join(_clauses(inputs, ("", name.casefold(), title.casefold())))
     return f"{name}: {clauses}" if name and clauses else name or clauses
 
 
-def _clauses(inputs: Mapping[str, str], name: str) -> Iterator[str]:
+def _clauses(inputs: Mapping[str, str], said: tuple[str, ...]) -> Iterator[str]:
     for key in sorted(inputs, key=lambda key: _PLACES.get(key, len(_PLACES))):
         value = with_day_words(inputs[key])
-        if key in _SAID_BY_THE_REASON or value in ("", name):
+        if key in _SAID_BY_THE_REASON or value.casefold() in said:
             continue
         value = {"unknown": "not known", "0": "none"}.get(value, value)
         yield _CLAUSES.get(key, key.replace("_", " ") + ": {}").replace("{}", value)

@@ -258,7 +258,7 @@ def _requirement(verdict: RequirementVerdict, declared: Requirement | None, word
         status=verdict.status,
         is_desirable=verdict.is_desirable,
         reason=sentence(verdict.reason),
-        looked_at=looked_at(verdict.inputs),
+        looked_at=looked_at(verdict.inputs, verdict.title),
         next=advised(verdict.remedies[0].text, words) if verdict.remedies and not verdict.status.holds else "",
         source=sentence(verdict.source),
         notes=tuple(notes),

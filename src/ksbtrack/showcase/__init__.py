@@ -1,0 +1,1 @@
+"""The showcase portfolio: selected pieces, their files and the matrix of evidence as one PDF."""

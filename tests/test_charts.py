@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from html_pages import Element, read_page
 from ksbtrack.models.analysis import Status
-from ksbtrack.report.charts import GRID_COLUMNS, GRID_ROWS, WIDTH, GridRow, StripGroup, bar, grids, strip
+from ksbtrack.report.charts import GRID_COLUMNS, GRID_RADIUS, GRID_ROWS, WIDTH, GridRow, StripGroup, bar, grids, strip
+from ksbtrack.report.shapes import COLOURS, icon
+from ksbtrack.report.shapes import shapes as shapes_at
 from ksbtrack.report.timecharts import BurnUp, Landmark, TimelineRow, burn_up, timeline
 
 START, LAST = date(2023, 9, 4), date(2024, 10, 21)
@@ -37,6 +39,13 @@ def boxes(markup: str) -> list[Element]:
 def shapes(markup: str) -> list[Element]:
     """Give the shapes of statuses, each of which is one outline moved to its place."""
     return [element for element in drawn(markup).all("path") if "transform" in element.attributes]
+
+
+def ticks(markup: str) -> list[tuple[float, float]]:
+    """Give the middles of the discs of pieces that count in a grid, which draws all of them as one outline."""
+    outlines = [path.attributes["d"] for path in drawn(markup).all("path") if "fill-rule" in path.attributes]
+    starts = [re.findall(r"M([-0-9.]+) ([-0-9.]+)C", outline) for outline in outlines]
+    return [(float(x) + GRID_RADIUS, float(y)) for found in starts for x, y in found]
 
 
 def words(markup: str) -> list[str]:
@@ -98,10 +107,38 @@ def test_a_large_grid_is_split_and_loses_nothing(columns: int, pieces: int) -> N
     codes = [f"K{number}" for number in range(columns)]
     rows = [GridRow(f"E{number}", {codes[number % columns]: Status.MET}) for number in range(pieces)]
     charts = grids(codes, rows)
-    assert sum(len(shapes(chart)) for chart in charts) == pieces
+    assert sum(len(ticks(chart)) for chart in charts) == pieces
     labels = [word for chart in charts for word in words(chart) if word.startswith("E")]
     assert sorted(set(labels)) == sorted(f"E{number}" for number in range(pieces))
     assert all(float(drawn(chart).attributes["height"]) < 900 for chart in charts)
+
+
+def test_each_shape_of_a_grid_stands_in_its_row_and_column() -> None:
+    codes = ["K1", "K2", "K3"]
+    rows = [GridRow("E1", {"K3": Status.MET}), GridRow("E2", {"K1": Status.MET, "K2": Status.NOT_MET})]
+    (chart,) = grids(codes, rows)
+    heads = [float(x) for x in re.findall(r"translate\(([0-9.]+) [0-9.]+\) rotate", chart)]
+    labels = [float(label.attributes["y"]) for label in drawn(chart).all("text") if label.text.startswith("E")]
+    assert len(ticks(chart)) == 2
+    for (x, y), (column, row) in zip(ticks(chart), ((2, 0), (0, 1)), strict=True):
+        assert abs(x - heads[column]) < 4
+        assert abs(y - labels[row]) < 4
+    (square,) = re.findall(rf'fill="{COLOURS["not_met"]}" fill-rule="evenodd" d="M([0-9.]+) ([0-9.]+)H', chart)
+    assert abs(float(square[0]) + GRID_RADIUS - heads[1]) < 4
+    assert abs(float(square[1]) + GRID_RADIUS - labels[1]) < 4
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_many_shapes_as_one_outline_are_each_the_shape_itself(status: Status) -> None:
+    itself = re.findall(r' d="([^"]+)"', shapes_at(status, [(0, 0)], 10))[0]
+    assert re.sub(r"[^A-Z]", "", itself) == re.sub(r"[^A-Z]", "", re.findall(r' d="([^"]+)"', icon(status))[0])
+    wanted = [
+        float(number) for number in re.findall(r"-?[0-9]*\.?[0-9]+", re.findall(r' d="([^"]+)"', icon(status))[0])
+    ]
+    assert [float(number) for number in re.findall(r"-?[0-9]*\.?[0-9]+", itself)] == wanted
+    two = re.findall(r' d="([^"]+)"', shapes_at(status, [(0, 0), (30, 0)], 10))[0]
+    assert two.startswith(itself)
+    assert len(re.findall("[A-Z]", two)) == 2 * len(re.findall("[A-Z]", itself))
 
 
 def test_a_piece_that_claims_nothing_is_said_to() -> None:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ksbtrack.models.analysis import Status
 from ksbtrack.models.values import listed
-from ksbtrack.report.shapes import Point, box, lines, number, shape, svg, text
+from ksbtrack.report.shapes import Point, box, lines, number, shape, shapes, svg, text
 from ksbtrack.report.words import counted, shortened
 
 WIDTH = 680
@@ -24,7 +24,8 @@ GRID_ROWS = 54
 """Pieces in one grid: as many as fit on one page below a heading."""
 GRID_COLUMNS = 40
 """Statements in one grid; with more, a cell would be too small to tell shapes apart."""
-
+GRID_RADIUS = 4.6
+"""Pixels of a shape in a grid."""
 DIGIT_WIDTH = 5.9
 """Pixels of one digit in the totals of a grid."""
 
@@ -163,11 +164,14 @@ def _grid(codes: Sequence[str], rows: Sequence[GridRow], totals: Sequence[int]) 
     ]
     for y, row in zip(tops, rows, strict=False):
         parts.append(text((0, y + 10.5), shortened(row.label, 29), size=9.5))
-        parts += [
-            shape(row.cells[code], middle, y + row_height / 2, 4.6)
+    for status in Status:
+        places = [
+            (middle, y + row_height / 2)
+            for y, row in zip(tops, rows, strict=False)
             for code, middle in middles.items()
-            if code in row.cells
+            if row.cells.get(code) is status
         ]
+        parts += [shapes(status, places, GRID_RADIUS)] if places else []
     if totals:
         parts.append(text((0, bottom + 14), "Pieces that count", size=9.5))
         parts += [_total((middles[code], bottom), cell, total) for code, total in zip(codes, totals, strict=True)]

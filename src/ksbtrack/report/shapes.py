@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -71,6 +72,37 @@ def shape(status: Status, x: float, y: float, radius: float) -> Markup:
     """
     place = f"translate({number(x)} {number(y)}) scale({number(radius / 10)})"
     return Markup('<path transform="{}" {}/>').format(place, _outline(status))
+
+
+def shapes(status: Status, places: Iterable[Point], radius: float) -> Markup:
+    """Give the status's shape around each of many points as one drawing, which is drawn faster than many.
+
+    Args:
+        status: decides form and colour.
+        places: points so far apart that no two shapes touch: where they did, a hole would show.
+        radius: pixels.
+    """
+    outline = "".join(_placed(_PARTS[status], place, radius / 10) for place in places)
+    return Markup('<path fill="{}" fill-rule="evenodd" d="{}"/>').format(COLOURS[status.value], outline)
+
+
+def _placed(parts: Sequence[tuple[str, Sequence[float]]], place: Point, scale: float) -> str:
+    """Give an outline around a point; each command of an outline has points, or one coordinate, or nothing."""
+    across, down = place
+    drawn = []
+    for command, values in parts:
+        starts = {"H": (across,), "V": (down,)}.get(command, (across, down))
+        moved = (starts[at % len(starts)] + scale * value for at, value in enumerate(values))
+        drawn.append(command + " ".join(map(number, moved)))
+    return "".join(drawn)
+
+
+def _parts(outline: str) -> list[tuple[str, list[float]]]:
+    """Give the commands of an outline with their numbers."""
+    return [(part[0], [float(value) for value in part[1:].split()]) for part in re.findall("[A-Z][^A-Z]*", outline)]
+
+
+_PARTS = {status: _parts(outline) for status, outline in _SHAPES.items()}
 
 
 def icon(status: Status) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from ksbtrack.models.levels import QualificationLevel
+from ksbtrack.models.places import NOWHERE, Place, read_place
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import (
     SYNONYMS,
@@ -111,18 +111,9 @@ class Claim(Model):
     fingerprint: Line | None = None
 
     @cached_property
-    def last_page(self) -> int | None:
-        """Give the last page that `where` names; None where it names no page."""
-        if not self.where:
-            return None
-        named = [number for found in _PAGES.findall(self.where) for number in re.findall("[0-9]+", found)]
-        return max((int(number) for number in named), default=None)
-
-
-_PAGES = re.compile(
-    r"(?<![A-Za-z0-9])(?:[Pp]ages?|[Pp]g\.?|pp?\.?|PP?\.)\s*"
-    r"([0-9]+(?:\s*(?:[-\u2013,;&]|to|and)\s*[0-9]+)*)(?![A-Za-z0-9])"
-)
+    def place(self) -> Place:
+        """Give the pages or times that `where` names."""
+        return read_place(self.where) if self.where else NOWHERE
 
 
 class Signature(Model):

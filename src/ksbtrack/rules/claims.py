@@ -122,7 +122,7 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
         if longest is None:
             continue
         for made in claims:
-            last = made.claim.last_page
+            last = made.claim.place.last_page
             if last is not None and last > longest:
                 yield _beyond(made, longest, "its file" if number == 1 else "its longest file")
 

@@ -44,7 +44,7 @@ def read_place(text: str) -> Place:
         (min(first, last), max(first, last))
         for found in _PAGES.findall(text)
         for first, last in ((int(one), int(other or one)) for one, other in _SPAN.findall(found))
-        if int(one) and int(other or one)
+        if first and last
     ]
     times = [int(hours or 0) * 3600 + int(minutes) * 60 + int(rest) for hours, minutes, rest in _TIME.findall(text)]
     return Place(text, tuple(pages), tuple(times))

@@ -283,7 +283,12 @@ class Confirmed(StrEnum):
 
 
 class Confirmation(Model):
-    """A signed confirmation: by whom, of what, when, and of which pieces (the showcase where none are named)."""
+    """A signed confirmation: by whom, of what, when, of which pieces, and the mark of what was seen.
+
+    Attributes:
+        covers: pieces that it covers besides those of the showcase.
+        fingerprint: one mark over all pieces that it covers, as they were when it was given.
+    """
 
     by: Annotated[Party, choice(Party)]
     name: Line | None = None
@@ -291,6 +296,7 @@ class Confirmation(Model):
     of: Annotated[Confirmed, choice(Confirmed)] = Confirmed.COMPETENCE
     on: Day | None = None
     covers: Annotated[tuple[Id, ...], List] = ()
+    fingerprint: Line | None = None
 
 
 class Records(Model):

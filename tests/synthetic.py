@@ -56,6 +56,7 @@ def _write_piece(folder: Path, number: int, kind: str, claims: int, pages: int) 
         for offset, code in enumerate(codes)
     ]
     state = "submitted" if number % 7 == 0 else "accepted"
+    signed = [f"  - {{by: {party}, on: {made}}}" for party in ("assessor", "apprentice")]
     text = [
         "---",
         f"id: {name}",
@@ -65,6 +66,7 @@ def _write_piece(folder: Path, number: int, kind: str, claims: int, pages: int) 
         f"files: [{name}.pdf]",
         "claims:",
         *lines,
+        *(["signatures:", *signed] if kind == "observation_record" else []),
         f"acceptance: {{state: {state}, by: Example Assessor, role: assessor, on: {made + timedelta(days=6)}}}",
         "---",
         ACCOUNT,

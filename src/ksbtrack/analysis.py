@@ -121,7 +121,7 @@ def _piece_verdicts(case: Case, counted: Tally) -> tuple[PieceVerdict, ...]:
 def _fault_verdict(case: Case, counted: Tally, piece: Evidence, codes: tuple[str, ...]) -> PieceVerdict:
     """Give the verdict of a piece with faults or without claims here."""
     found = counted.faults.get(piece.id, ())
-    status = _worst((finding.status for finding in found), Status.MET)
+    status = _worst([finding.status for finding in found], Status.MET)
     claims = case.claims_of.get(piece.id, ())
     of_claims = [finding for made in claims for finding in counted.faults.get(made.subject, ())]
     reasons = [finding.reason for finding in (*found, *of_claims)]
@@ -150,7 +150,7 @@ def _competency_verdicts(case: Case, findings: Sequence[Finding], counted: Tally
     for statement in case.standard.competencies:
         code = statement.code
         faults, remarks = by_code.get(code, ([], []))
-        counting = counted.counting.get(code, ())
+        counting = _ids(counted.counting.get(code, ()))
         reasons = [finding.reason for finding in (*faults, *remarks)]
         if not faults:
             reasons.insert(0, _enough(counting))
@@ -159,7 +159,7 @@ def _competency_verdicts(case: Case, findings: Sequence[Finding], counted: Tally
                 code=code,
                 status=_worst((finding.status for finding in faults), Status.MET) if faults else Status.MET,
                 is_desirable=statement.desirable,
-                pieces=_ids(counting),
+                pieces=counting,
                 on_the_way=_ids(counted.on_the_way.get(code, ())),
                 to_check=_ids(counted.to_check.get(code, ())),
                 reasons=tuple(reasons),
@@ -173,12 +173,12 @@ def _ids(pieces: Iterable[Evidence]) -> tuple[str, ...]:
     return tuple([piece.id for piece in pieces])
 
 
-def _enough(counting: tuple[Evidence, ...]) -> str:
+def _enough(counting: tuple[str, ...]) -> str:
     if not counting:
         return "Nothing more is needed."
     if len(counting) == 1:
-        return f"1 piece counts: {counting[0].id}."
-    return f"{len(counting)} pieces count: {listed(_ids(counting))}."
+        return f"1 piece counts: {counting[0]}."
+    return f"{len(counting)} pieces count: {listed(counting)}."
 
 
 def _requirement_verdict(requirement: Requirement, found: Sequence[Finding]) -> RequirementVerdict:

@@ -19,16 +19,13 @@ class Place:
         text: as the author wrote it.
         pages: first and last page of each stretch, in the order written.
         times: moments of a recording, in seconds from its beginning, in the order written.
+        last_page: the last page named; None where no page is.
     """
 
     text: str
     pages: tuple[tuple[int, int], ...] = ()
     times: tuple[int, ...] = ()
-
-    @property
-    def last_page(self) -> int | None:
-        """Give the last page named; None where no page is."""
-        return max((last for _, last in self.pages), default=None)
+    last_page: int | None = None
 
 
 NOWHERE = Place("")
@@ -47,4 +44,4 @@ def read_place(text: str) -> Place:
         if first and last
     ]
     times = [int(hours or 0) * 3600 + int(minutes) * 60 + int(rest) for hours, minutes, rest in _TIME.findall(text)]
-    return Place(text, tuple(pages), tuple(times))
+    return Place(text, tuple(pages), tuple(times), max((last for _, last in pages), default=None))

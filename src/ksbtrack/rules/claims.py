@@ -58,7 +58,7 @@ def mapped_to_another_version(case: Case) -> Iterator[Finding]:
     for made in case.claims:
         claim, statement = made.claim, made.competency
         against = claim.made_against or claim.standard
-        is_same = is_of_version(case.standard, statement, against)
+        is_same = against == statement.origin or is_of_version(case.standard, statement, against)
         if claim.fingerprint == statement.fingerprint if claim.fingerprint else is_same:
             continue
         rest = ", whose wording differs from today's" if is_same else f", not of {statement.origin}"
@@ -85,8 +85,6 @@ def is_of_version(standard: Standard, statement: Competency, against: str) -> bo
         statement: what the claim names.
         against: `reference@version`, or the version alone.
     """
-    if against == statement.origin:
-        return True
     known = (statement.origin, standard.identity, *standard.lineage)
     return against.casefold() in {name.casefold() for name in (*known, statement.origin.partition("@")[2])}
 

@@ -207,14 +207,14 @@ def unsigned(case: Case) -> Iterator[Finding]:
             signed.add(Party.WITNESS)
         missing = [party for party in wanted if party not in signed]
         if missing:
-            names = listed(f"the {party.value}" for party in missing)
-            owners = listed(_OWNERS[party] for party in missing)
+            names = " and ".join([f"the {party}" for party in missing])
+            owners = " and ".join([_OWNERS[party] for party in missing])
             yield Finding(
                 "unsigned",
                 piece.id,
                 Status.NOT_MET,
                 f"{piece.id} is {with_article(piece.kind.words)} without a dated signature by {names}.",
-                {"missing": listed(party.value for party in missing), "as_of": case.last_day.isoformat()},
+                {"missing": " and ".join(missing), "as_of": case.last_day.isoformat()},
                 Remedy(
                     Action.SIGN_PIECE,
                     piece.id,
@@ -223,7 +223,7 @@ def unsigned(case: Case) -> Iterator[Finding]:
                     else f"Have {piece.id} signed and dated by {owners}, and record the day.",
                     owners,
                     Effort.MINUTES,
-                    {"by": " ".join(party.value for party in missing)},
+                    {"by": " ".join(missing)},
                 ),
                 KINDS,
             )

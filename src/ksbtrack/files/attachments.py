@@ -54,7 +54,10 @@ _FORMATS: dict[str, tuple[str, tuple[str, ...]]] = {
     "program": ("a program", ()),
     "unknown": ("data of an unknown kind", ()),
 }
-_PROMISED = {ending: name for name, (_, endings) in _FORMATS.items() for ending in endings}
+ENDINGS = {ending: name for name, (_, endings) in _FORMATS.items() for ending in endings}
+"""The format that each ending of a name promises, as `sniff` calls it."""
+FORMAT_WORDS = {name: words for name, (words, _) in _FORMATS.items()}
+"""Words for each format that `sniff` tells apart."""
 _TEXTS = ("text", "html", "svg")
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -180,7 +183,7 @@ def _actual_format(content: BinaryIO, path: str, source: Source) -> str:
     content.seek(0)
     head = content.read(_HEAD)
     ending = PurePosixPath(path).suffix.casefold()
-    promised = _PROMISED.get(ending)
+    promised = ENDINGS.get(ending)
     found = sniff(head)
     if promised == "pdf" and found in ("text", "unknown") and b"%PDF-" in head:
         return "pdf"  # the standard lets something stand before the mark
@@ -258,7 +261,7 @@ def _decodes(content: BinaryIO, encoding: str, is_cut: bool) -> bool:
 
 def _wrong_type(path: str, ending: str, found: str, source: Source) -> KsbtrackError:
     words, endings = _FORMATS[found]
-    promised, _ = _FORMATS[_PROMISED[ending]]
+    promised, _ = _FORMATS[ENDINGS[ending]]
     rename = f", or rename it to end in {endings[0]} if that is what it should be" if endings else ""
     return KsbtrackError(
         Problem(

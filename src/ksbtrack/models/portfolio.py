@@ -275,11 +275,12 @@ class Confirmed(StrEnum):
     COMPETENCE = "competence"
     OWN_WORK = "own_work"
     BEHAVIOURS = "behaviours"
+    AI_USE = "ai_use"
 
     @property
     def words(self) -> str:
         """Give it as a sentence says it."""
-        return self.value.replace("_", " ")
+        return self.value.replace("_", " ").replace("ai ", "AI ")
 
 
 class Confirmation(Model):

@@ -1,0 +1,1 @@
+"""The checks before sending: what would make a submission bounce."""

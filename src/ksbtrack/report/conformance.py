@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 
 from ksbtrack.report.unicode_maps import mend_unicode_maps
 
-_UA_IDENTIFIER = b"""\
+UA_IDENTIFIER = b"""\
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>\
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
 xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">\
@@ -114,7 +114,7 @@ def _identify_as_accessible(pdf: Objects) -> None:
     """Add the PDF/UA-1 identifier to the metadata and leave these uncompressed, for simple readers."""
     (metadata,) = (o for o in pdf.objects if _extra(o).get("Type") == "/Metadata")
     before, end, after = b"".join(metadata.stream).rpartition(b"</rdf:RDF>")
-    metadata.stream = [before + _UA_IDENTIFIER + end + after]
+    metadata.stream = [before + UA_IDENTIFIER + end + after]
     metadata.compress = False
 
 

@@ -1,148 +1,188 @@
-"""The page of one piece: its header card, its account in the fixed shape, and who stands behind it."""
+"""Pages that stand for a file: a divider for one that travels beside or inside, and the drawing of all such pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from ksbtrack.models.analysis import Analysis, PieceVerdict, Status
-from ksbtrack.models.case import Case, MadeClaim
-from ksbtrack.models.portfolio import AcceptanceState, ClaimState, Evidence
-from ksbtrack.models.values import in_words
-from ksbtrack.report.words import code_ranges, counted, sentence
-from ksbtrack.rules.acceptance import state_on
-from ksbtrack.showcase.accounts import Account, read_account
-from ksbtrack.showcase.parts import PreparedFile
-from ksbtrack.showcase.targets import Target, place_targets
+from ksbtrack.models.portfolio import AttachedFile, Evidence
+from ksbtrack.paths import shipped_folder
+from ksbtrack.report.words import printable
+from ksbtrack.showcase.parts import Form, PreparedFile
 
-NOBODY = "Nobody is on record as confirming this piece."
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_REMOVED_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
+_VARIABLE = re.compile(r"var\(--(?P<name>[a-z_-]+)\)")
+_KILO = 1_000
+_MARK_GROUP = 8
+
+HEADINGS = {
+    Form.BESIDE: "This file travels beside this document",
+    Form.ATTACHED: "This file is attached to this document",
+    Form.CARD: "This recording travels beside this document",
+}
+_WHERE = {
+    Form.BESIDE: "Open it from the folder of files that came with this document; the link below leads there.",
+    Form.ATTACHED: "Open it from the list of attachments of your PDF reader, often a paper clip at the side.",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimLine:
-    """One claim on a piece's card: the statement, where it is shown, and why."""
-
-    code: str
-    targets: tuple[Target, ...]
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileLine:
-    """One file on a piece's card; `place` is the name of its first page, empty where the showcase has none."""
+class Fact:
+    """One line about a file: what, and its value."""
 
     name: str
-    form: str
-    place: str
+    value: str
 
 
-@dataclass(frozen=True, slots=True)
-class PieceView:
-    """What the page of a piece prints."""
-
-    id: str
-    title: str
-    kind: str
-    made: str
-    made_by: str
-    accepted: str
-    status: Status
-    worth: str
-    claims: tuple[ClaimLine, ...]
-    files: tuple[FileLine, ...]
-    account: Account
-    confirms: tuple[str, ...]
-
-
-def piece_view(analysis: Analysis, piece: Evidence, files: Sequence[PreparedFile]) -> PieceView:
-    """Give the words of one piece's page.
+def divider(
+    file: AttachedFile,
+    piece: Evidence,
+    number: int,
+    form: Form,
+    reasons: Sequence[str],
+    *,
+    evidence_pages: int = 0,
+) -> PreparedFile:
+    """Give the page that stands for a file whose own pages are not shown.
 
     Args:
-        analysis: what `analyse` returned; only claims on its standard are shown.
-        piece: one of its portfolio's.
-        files: the piece's prepared files, in order.
+        file: what loading found about it.
+        piece: the piece that it belongs to.
+        number: its place among the piece's files, from 1.
+        form: where the file itself is: beside this document, or attached to it.
+        reasons: why it is not shown, as clauses such as `a font is not embedded in it`.
+        evidence_pages: pages of the file that a claim can name.
     """
-    case = analysis.case
-    claims = case.claims_of.get(piece.id, [])
-    verdict = next(found for found in analysis.pieces if found.id == piece.id)
-    return PieceView(
-        id=piece.id,
-        title=piece.title,
-        kind=capital(piece.kind.words),
-        made=in_words(piece.date),
-        made_by=piece.made_by or "not on record",
-        accepted=accepted_words(piece, case.last_day),
-        status=verdict.status,
-        worth=_worth(verdict, case),
-        claims=tuple(
-            ClaimLine(made.competency.code, tuple(place_targets(made.claim, piece, files)), made.claim.why or "")
-            for made in claims
-        ),
-        files=tuple(_files(piece, files)),
-        account=read_account(piece.account),
-        confirms=tuple(_confirms(piece, claims, case)) or (NOBODY,),
+    facts = [Fact("Kind", kind_words(file.name)), Fact("Size", size_words(file.size))]
+    if evidence_pages:
+        facts.append(Fact("Pages", f"{evidence_pages:,}"))
+    pdf = draw(
+        "file_card.html.j2",
+        file=file,
+        piece=piece,
+        number=number,
+        heading=HEADINGS[form],
+        where=_WHERE[form],
+        reasons=reasons,
+        facts=facts,
+        address=packed_address(file.name) if form is Form.BESIDE else "",
+        rows=(),
+    )
+    return PreparedFile(
+        piece=piece.id,
+        number=number,
+        name=file.name,
+        sha256=file.sha256,
+        size=file.size,
+        form=form,
+        pdf=pdf,
+        pages=1,
+        evidence_pages=evidence_pages,
+        notes=tuple(f"Not shown as pages: {reason}." for reason in reasons),
     )
 
 
-def capital(words: str) -> str:
-    """Give words with a capital at the beginning."""
-    return words[:1].upper() + words[1:]
-
-
-def accepted_words(piece: Evidence, day: date) -> str:
-    """Give by whom and when a piece was accepted; where it was not, how far it was on the day.
+def draw(template: str, *, piece: Evidence, number: int, file: AttachedFile, **given: Any) -> bytes:
+    """Give the PDF of one of the templates for files, with what all of them show.
 
     Args:
-        piece: the piece.
-        day: the last day that counts.
+        template: its name in templates/showcase.
+        piece: the piece that the file belongs to.
+        number: the file's place in the piece, from 1.
+        file: what loading found about it.
+        given: what else the template takes.
+
+    Raises:
+        KsbtrackError: `missing-library`, `render-failed`.
     """
-    given = piece.acceptance
-    state = state_on(given, day)
-    if state is not AcceptanceState.ACCEPTED:
-        return {
-            AcceptanceState.DRAFT: "Not yet: a draft",
-            AcceptanceState.SUBMITTED: "Not yet: submitted",
-            AcceptanceState.REFERRED: "No: referred back",
-        }[state]
-    who = ", ".join(filter(None, (given.by, given.role))) or "name not on record"
-    return f"{who}, {in_words(given.on) if given.on else 'day not on record'}"
+    from ksbtrack.report.pdf import html_to_pdf
+
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            piece=piece,
+            number=number,
+            file=file,
+            short_name=file.name.rpartition("/")[2],
+            mark=grouped(file.sha256),
+            style=_style(),
+            **given,
+        )
+    )
+    return html_to_pdf(html)
 
 
-def _worth(verdict: PieceVerdict, case: Case) -> str:
-    order = [statement.code for statement in case.standard.competencies]
-    if verdict.status is Status.MET:
-        return f"Counts for {code_ranges(verdict.counts_for, order)}."
-    return sentence(verdict.reasons[0]) if verdict.reasons else ""
+def packed_address(name: str) -> str:
+    """Give the address of a file that travels beside the showcase, from the showcase's own folder.
+
+    Args:
+        name: path inside the portfolio folder.
+    """
+    return "files/" + quote(name)
 
 
-def _files(piece: Evidence, files: Sequence[PreparedFile]) -> Iterator[FileLine]:
-    prepared = {file.name: file for file in files}
-    for attached in piece.attached:
-        file = prepared.get(attached.name)
-        name = attached.name.removeprefix("evidence/")
-        if file:
-            count = f"{counted(file.pages, 'page')} here" if file.form.value == "pages" else file.form.words
-            yield FileLine(name, count, f"file-{file.piece}-{file.number}")
-        else:
-            yield FileLine(name, "missing" if attached.is_missing else "left out of this document", "")
+def kind_words(name: str) -> str:
+    """Give what a name says a file is, such as `DOCX file`."""
+    ending = PurePosixPath(name).suffix.removeprefix(".")
+    return f"{ending.upper()} file" if ending.isalnum() else "file"
 
 
-def _confirms(piece: Evidence, claims: Sequence[MadeClaim], case: Case) -> Iterator[str]:
-    """Yield who stands behind a piece, as far as it was on record on the last day that counts."""
-    if piece.witness:
-        seen = piece.witness
-        who = ", ".join(filter(None, (seen.name, seen.role))) or "name not on record"
-        relationship = f" Relationship: {sentence(seen.relationship)}" if seen.relationship else ""
-        signed = f" Signed on {in_words(seen.signed)}." if seen.signed else " The day of signing is not on record."
-        yield f"Witness: {sentence(who)}{relationship}{signed}"
-    for signature in piece.signatures:
-        on = f"on {in_words(signature.on)}" if signature.on else "(day not on record)"
-        yield f"Signed by the {signature.by.value}, {signature.name or 'name not on record'}, {on}."
-    given = piece.acceptance
-    if state_on(given, case.last_day) is AcceptanceState.ACCEPTED:
-        yield f"Accepted by {accepted_words(piece, case.last_day)}."
-    confirmed = [made.competency.code for made in claims if made.claim.state is ClaimState.CONFIRMED]
-    if confirmed:
-        order = [statement.code for statement in case.standard.competencies]
-        yield f"An assessor confirmed the mapping to {code_ranges(confirmed, order)}."
+def size_words(size: int) -> str:
+    """Give a number of bytes as people say it, with the exact number beside."""
+    amount, unit = float(size), ""
+    for larger in ("kB", "MB", "GB"):
+        if amount < _KILO:
+            break
+        amount, unit = amount / _KILO, larger
+    return f"{amount:.1f} {unit} ({size:,} bytes)" if unit else f"{size:,} bytes"
+
+
+def grouped(mark: str) -> str:
+    """Give a fingerprint in groups that an eye can compare."""
+    return " ".join(mark[begin : begin + _MARK_GROUP] for begin in range(0, len(mark), _MARK_GROUP))
+
+
+@cache
+def _environment() -> Environment:
+    """Give a Jinja environment in which values are only ever text, and a missing one is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(shipped_folder("templates") / "showcase"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    for name in _REMOVED_GLOBALS:
+        del environment.globals[name]
+    return environment
+
+
+def _shown(value: object) -> object:
+    """Give what a template prints: safe markup as it is, any other text without characters that cannot be shown."""
+    from markupsafe import Markup
+
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _style() -> str:
+    """Give the style sheet of the pages of files, with the report's colours in it."""
+    from markupsafe import Markup
+
+    from ksbtrack.report.shapes import COLOURS
+
+    rules = (shipped_folder("templates") / "showcase" / "file.css").read_text(encoding="utf-8")
+    return Markup(_VARIABLE.sub(lambda found: COLOURS[found["name"]], rules))

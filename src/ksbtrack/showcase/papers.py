@@ -1,0 +1,246 @@
+"""PDF files of pieces: cleaned, and tagged where they are not; or behind a divider page where they cannot be valid."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING
+
+from ksbtrack.models.portfolio import AttachedFile, Evidence
+from ksbtrack.problems import KsbtrackError, Problem, quoted, several
+from ksbtrack.showcase.cards import divider
+from ksbtrack.showcase.cleaning import TooMuchInside, clean
+from ksbtrack.showcase.conformity import LANGUAGE, faults, identify, saved
+from ksbtrack.showcase.figures import wrap_pages
+from ksbtrack.showcase.parts import Form, PreparedFile
+
+if TYPE_CHECKING:
+    import pikepdf
+
+MAX_SHOWN_PAGES = 500
+"""Pages of one PDF in a showcase. The plans seen ask for 5 to 18 pieces: no assessor reads 500 pages of one."""
+LONGEST_SIDE = 14_400
+"""Points of a page's longer side, 5.08 m: the most that PDF readers take (ISO 32000-1, annex C.2)."""
+SHORTEST_SIDE = 3
+"""Points of a page's shorter side, 1 mm: the least that PDF readers take (ISO 32000-1, annex C.2)."""
+
+_EDGES = 4
+
+NO_TAGS = (
+    "The file has no tags of its own, so each of its pages is one picture for assistive technology. "
+    "Its text can be searched and copied."
+)
+TAGS_LOST = (
+    "The tags of the file did not meet PDF/UA-1 and PDF/A-3a, so each of its pages is one picture for assistive "
+    "technology. Its text can be searched and copied."
+)
+RESTRICTED = "Its owner restricted what may be done with it; it opens without a password."
+MENDED = "The file was damaged; it was mended on opening, and something of it may be missing."
+
+# What the judge's rules mean to the person who can export the file again: part of the rule's name, and the words.
+_REASONS = (
+    ("FONT-EMBED", "a font is not embedded in it"),
+    ("FONT-PROGRAM", "a font is not embedded in it"),
+    ("DEVICE-CMYK", "it has colours for a printing press (CMYK) without saying of which press"),
+    ("UNICODE", "a font does not say which letters its signs are, so its text cannot be read out"),
+    ("NOTDEF", "it shows characters that its font lacks"),
+    ("FONT", "a font in it is not whole"),
+    ("TRANSPAREN", "it uses transparency in a way that is not allowed for keeping"),
+    ("ENCRYPT", "it is encrypted"),
+)
+
+
+def prepare_paper(content: bytes, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
+    """Give a PDF file's pages as they are, without what acts; tagged and valid, or else a divider page for it.
+
+    Args:
+        content: the whole file.
+        file: what loading found about it.
+        piece: the piece that it belongs to.
+        number: its place among the piece's files, from 1.
+
+    Raises:
+        KsbtrackError: `damaged-pdf`, `encrypted-pdf`, `pdf-too-large`, `too-many-pages`, `bad-page-size`.
+    """
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            return _prepared(pdf, file, piece, number)
+    except pikepdf.PasswordError as error:
+        raise _problem("encrypted-pdf", file, piece, "which asks for a password", *_OPEN) from error
+    except TooMuchInside as error:
+        raise _problem("pdf-too-large", file, piece, f"which unpacks to more than {error}", *_LIKELY) from error
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
+        raise _problem("damaged-pdf", file, piece, "whose inside does not hold together", *_WHOLE) from error
+
+
+_OPEN = ("evidence must open without one", "Save a copy without a password, and name that.")
+_WHOLE = (
+    "a PDF must be whole, so that every assessor's program can open it",
+    "Export or print it to PDF again from the original.",
+)
+_LIKELY = (
+    "what a PDF shows must be of a likely size",
+    "Print the pages that are needed to a new PDF.",
+)
+
+
+def _prepared(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
+    _refuse_many(pdf, file, piece)
+    notes = [RESTRICTED] if pdf.is_encrypted else []
+    if pdf.get_warnings():
+        notes.append(MENDED)
+    for index, page in enumerate(pdf.pages, 1):
+        _settle_boxes(page, index, file, piece)
+    title, language = _title(pdf) or file.name.rpartition("/")[2], _language(pdf)
+    if reason := _hidden_layers(pdf):
+        return divider(file, piece, number, Form.ATTACHED, (reason,), evidence_pages=len(pdf.pages))
+    removed = clean(pdf)
+    made, lacking = _made_valid(pdf, title, language, _words_of_pages(len(pdf.pages), file, piece), notes)
+    if lacking:
+        reasons = tuple(dict.fromkeys(_in_words(rule, message) for rule, message in lacking))
+        return divider(file, piece, number, Form.ATTACHED, reasons, evidence_pages=len(pdf.pages))
+    return PreparedFile(
+        piece=piece.id,
+        number=number,
+        name=file.name,
+        sha256=file.sha256,
+        size=file.size,
+        form=Form.PAGES,
+        pdf=made,
+        pages=len(pdf.pages),
+        evidence_pages=len(pdf.pages),
+        notes=tuple(notes),
+        removed=removed,
+    )
+
+
+def _made_valid(
+    pdf: pikepdf.Pdf, title: str, language: str, alternatives: list[str], notes: list[str]
+) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    """Give a PDF with its own tags if they are valid, else as figures, and what even that one lacks."""
+    is_tagged = "/StructTreeRoot" in pdf.Root and bool(pdf.Root.get("/MarkInfo", {}).get("/Marked"))
+    identify(pdf, title, language)
+    if is_tagged:
+        made = saved(pdf)
+        if not faults(made):
+            return made, ()
+    notes.append(TAGS_LOST if is_tagged else NO_TAGS)
+    wrap_pages(pdf, alternatives)
+    made = saved(pdf)
+    return made, faults(made)
+
+
+def _refuse_many(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence) -> None:
+    count = len(pdf.pages)
+    if not count:
+        raise _problem("damaged-pdf", file, piece, "which has no pages", *_WHOLE)
+    if count > MAX_SHOWN_PAGES:
+        raise _problem(
+            "too-many-pages",
+            file,
+            piece,
+            f"which has {count:,} pages",
+            f"one file may bring at most {MAX_SHOWN_PAGES} pages into a showcase",
+            "Print the pages that the claims name to a new PDF, and name that.",
+        )
+
+
+def _settle_boxes(page: pikepdf.Page, index: int, file: AttachedFile, piece: Evidence) -> None:
+    """Give a page boxes in order: the lower left corner first, what is shown within the sheet, quarter turns.
+
+    Raises:
+        KsbtrackError: `bad-page-size`.
+    """
+    from pikepdf import Array
+
+    sheet = _box(page.obj.get("/MediaBox"))
+    if sheet is None:
+        raise _bad_size(file, piece, f"whose page {index} has no size")
+    shown = _box(page.obj.get("/CropBox"))
+    if shown is not None:
+        shown = (*(max(a, b) for a, b in zip(shown[:2], sheet[:2], strict=True)),) + (
+            *(min(a, b) for a, b in zip(shown[2:], sheet[2:], strict=True)),
+        )
+    for box in (sheet, shown or sheet):
+        width, height = box[2] - box[0], box[3] - box[1]
+        if box is shown and min(width, height) < SHORTEST_SIDE:
+            shown = None
+        elif min(width, height) < SHORTEST_SIDE or max(width, height) > LONGEST_SIDE:
+            raise _bad_size(file, piece, f"whose page {index} measures {width:,.0f} × {height:,.0f} points")
+    page.obj.MediaBox = Array(list(sheet))
+    if shown is not None and shown != sheet:
+        page.obj.CropBox = Array(list(shown))
+    elif "/CropBox" in page.obj:
+        del page.obj.CropBox
+    turn = page.obj.get("/Rotate")
+    if turn is not None and (not isinstance(turn, int) or turn % 90):
+        del page.obj.Rotate
+    elif turn is not None:
+        page.obj.Rotate = turn % 360
+
+
+def _box(box: object) -> tuple[float, ...] | None:
+    """Give a box with its lower left corner first; None for what is none."""
+    from pikepdf import Array
+
+    if not isinstance(box, Array) or len(box) != _EDGES:
+        return None
+    try:
+        left, bottom, right, top = (float(edge) for edge in box)
+    except (TypeError, ValueError):
+        return None
+    if not all(math.isfinite(edge) for edge in (left, bottom, right, top)):
+        return None
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+
+def _bad_size(file: AttachedFile, piece: Evidence, what: str) -> KsbtrackError:
+    return _problem(
+        "bad-page-size",
+        file,
+        piece,
+        what,
+        f"a side of a page has {SHORTEST_SIDE} to {LONGEST_SIDE:,} points (5 m)",
+        "Print it to PDF again on a paper of a usual size.",
+    )
+
+
+def _hidden_layers(pdf: pikepdf.Pdf) -> str:
+    """Give the reason why a file with layers switched off cannot be shown: a copy would show them all."""
+    layers = pdf.Root.get("/OCProperties")
+    usual = layers.get("/D") if layers is not None else None
+    if usual is None or (not len(usual.get("/OFF", [])) and usual.get("/BaseState", "/ON") == "/ON"):
+        return ""
+    return "it has layers that are switched off, which a copy of its pages would show"
+
+
+def _title(pdf: pikepdf.Pdf) -> str:
+    """Give the title that a file has of its own, if any."""
+    title = " ".join(str(pdf.docinfo.get("/Title", "")).split())
+    return "".join(character for character in title if character.isprintable())[:200]
+
+
+def _language(pdf: pikepdf.Pdf) -> str:
+    """Give the language that a file says it is in, or else ours."""
+    language = str(pdf.Root.get("/Lang", ""))
+    is_tag = all(part.isascii() and part.isalnum() and len(part) <= 8 for part in language.split("-"))  # noqa: PLR2004 - RFC 5646
+    return language if is_tag and language[:2].isalpha() else LANGUAGE
+
+
+def _words_of_pages(count: int, file: AttachedFile, piece: Evidence) -> list[str]:
+    """Give for each page the words that stand for it when it is one figure."""
+    return [
+        f"Page {index} of {count} of the file {file.name.rpartition('/')[2]}, evidence {piece.id}: {piece.title}. "
+        "This is an untagged copy of the page."
+        for index in range(1, count + 1)
+    ]
+
+
+def _in_words(rule: str, message: str) -> str:
+    return next((words for part, words in _REASONS if part in rule), message)
+
+
+def _problem(code: str, file: AttachedFile, piece: Evidence, what: str, expected: str, fix: str) -> KsbtrackError:
+    return KsbtrackError(Problem(code, piece.source, f"{quoted(file.name)}, {what}", expected, fix))

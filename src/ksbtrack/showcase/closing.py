@@ -11,7 +11,7 @@ from ksbtrack.models.portfolio import Confirmation, Confirmed, Evidence, FileKin
 from ksbtrack.models.standard import Regime
 from ksbtrack.models.values import in_words
 from ksbtrack.problems import Problem
-from ksbtrack.showcase.cards import capital
+from ksbtrack.showcase.piece_pages import capital
 from ksbtrack.showcase.parts import Form, PreparedFile
 
 _KINDS = {FileKind.PDF: "PDF", FileKind.IMAGE: "picture", FileKind.TEXT: "text", FileKind.OTHER: "other"}
@@ -146,8 +146,8 @@ def _outcome(piece: Evidence) -> str:
     if privacy.is_open:
         return "Shown unredacted"
     if privacy.redacted:
-        return "Redacted by the author before it was filed"
-    return "Shown with consent; the author says that it holds no personal data of others"
+        return "Redacted, as the author recorded"
+    return "Shown with consent, as the author recorded"
 
 
 def manifest(pieces: Sequence[Evidence], files: dict[str, list[PreparedFile]]) -> Iterator[ManifestLine]:

@@ -10,8 +10,8 @@ from ksbtrack.models.analysis import Analysis, CompetencyVerdict, Finding, Statu
 from ksbtrack.models.case import MadeClaim
 from ksbtrack.models.portfolio import ClaimState, Evidence
 from ksbtrack.models.standard import Competency, Standard
-from ksbtrack.models.values import in_words
-from ksbtrack.showcase.cards import PieceView, accepted_words
+from ksbtrack.models.values import in_words, listed
+from ksbtrack.showcase.piece_pages import PieceView, accepted_words
 from ksbtrack.showcase.parts import PreparedFile
 from ksbtrack.showcase.targets import Target, place_targets
 
@@ -34,13 +34,17 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class StatementRows:
-    """One statement in Annex A with the claims on it; without any, `rows` is empty."""
+    """One statement in Annex A with the claims on it.
+
+    Where none of the selected pieces claims it, `rows` is empty, and `elsewhere` names what the portfolio has for it.
+    """
 
     code: str
     text: str
     method: str
     must_assess: str
     status: Status
+    elsewhere: str
     rows: tuple[EvidenceRow, ...]
 
 
@@ -78,6 +82,7 @@ def matrix(
             method=_method(analysis.case.standard, statement.code),
             must_assess=_must_assess(analysis.case.standard, statement.code),
             status=verdict.status,
+            elsewhere="" if claims or not verdict.pieces else listed(verdict.pieces),
             rows=tuple(_row(made, day, files.get(made.piece.id, []), _worth(made, verdict, faults)) for made in claims),
         )
 

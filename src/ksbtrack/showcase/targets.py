@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ksbtrack.models.portfolio import Claim, Evidence
 from ksbtrack.showcase.parts import Form, Numbers, PreparedFile
 
-NO_PLACE = "no exact place named"
+NO_PLACE = "no place named"
 """What stands for the place of a claim that names none."""
 LINK = "ksb:to/"
 """What the address of a link inside the showcase begins with; the name of a place follows."""

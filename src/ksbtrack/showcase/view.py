@@ -12,7 +12,7 @@ from ksbtrack.models.values import in_words
 from ksbtrack.problems import Problem
 from ksbtrack.report.statements import statement_notes
 from ksbtrack.report.words import Vocabulary, code_ranges, counted, shortened, vocabulary
-from ksbtrack.showcase.cards import PieceView, piece_view
+from ksbtrack.showcase.piece_pages import PieceView, piece_view
 from ksbtrack.showcase.closing import (
     Declaration,
     ManifestLine,
@@ -30,7 +30,7 @@ RUNNING_LENGTH = 60
 """Characters of a name in the running head, so that it leaves room for the part's name."""
 
 STATUS_MEANINGS = (
-    (Status.MET, "The piece counts; for a {unit}, enough pieces count."),
+    (Status.MET, "The piece counts; for a {unit}, enough pieces of the whole portfolio count."),
     (Status.PARTLY_MET, "It is on its way: submitted, but not accepted, or not enough yet."),
     (Status.NOT_MET, "It does not count, or nothing shows the {unit}."),
     (Status.UNKNOWN, "The records do not say. What is not known never counts as met."),

@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from ksbtrack.problems import KsbtrackError, Problem, Source
@@ -40,12 +41,51 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         KsbtrackError: `cannot-write`.
     """
-    target = Path(os.path.realpath(path))
+    replace_files([(path, content)])
+
+
+def replace_files(contents: Sequence[tuple[Path, bytes]]) -> None:
+    """Write several files, each as `replace_file` does: all of them or, where one cannot be written, none.
+
+    Only a system that stops between two names leaves some of them new and some old: the first ones are the new ones.
+
+    Args:
+        contents: each file with all of its bytes, in the order in which they take their names.
+
+    Raises:
+        KsbtrackError: `cannot-write`.
+    """
+    made: list[tuple[Path, Path]] = []
+    replaced: list[tuple[Path, bytes | None]] = []
+    path = Path()
     try:
-        mode = _mode_of(target)
-        _write_beside(target, content, mode)
-    except OSError as error:
-        raise cannot_write(path, error) from error
+        for path, content in contents:
+            target = Path(os.path.realpath(path))
+            made.append((_write_beside(target, content, _mode_of(target)), target))
+        for beside, target in made:
+            old = target.read_bytes() if len(made) > 1 and target.exists() else None
+            beside.replace(target)
+            replaced.append((target, old))
+    except BaseException as error:
+        _undo(made, replaced)
+        if isinstance(error, OSError):
+            raise cannot_write(path, error) from error
+        raise
+    for folder in {target.parent for _, target in made}:
+        _settle(folder)
+
+
+def _undo(made: Sequence[tuple[Path, Path]], replaced: Sequence[tuple[Path, bytes | None]]) -> None:
+    """Take away what was made beside the files, and give back the files that were replaced already."""
+    for beside, _ in made:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+    for target, old in replaced:
+        with contextlib.suppress(OSError):
+            if old is None:
+                target.unlink()
+            else:
+                _write_beside(target, old, _mode_of(target)).replace(target)
 
 
 def cannot_write(path: Path, error: OSError) -> KsbtrackError:
@@ -87,8 +127,8 @@ def _mode_of(target: Path) -> int | None:
     return stat.S_IMODE(status.st_mode)
 
 
-def _write_beside(target: Path, content: bytes, mode: int | None) -> None:
-    """Write a new file in the target's folder and give it the target's name; on failure take it away."""
+def _write_beside(target: Path, content: bytes, mode: int | None) -> Path:
+    """Write a new file in the target's folder, onto the disk, and give its path; on failure take it away."""
     beside = target.with_name(f".ksbtrack-{secrets.token_hex(8)}.part")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
@@ -98,12 +138,11 @@ def _write_beside(target: Path, content: bytes, mode: int | None) -> None:
             os.fsync(file.fileno())
         if mode is not None:
             beside.chmod(mode)
-        beside.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
-    _settle(target.parent)
+    return beside
 
 
 def _settle(folder: Path) -> None:

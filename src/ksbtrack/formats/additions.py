@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ksbtrack.files import inspect_file
+from ksbtrack.files.locking import only_writer
 from ksbtrack.files.opening import EVIDENCE, refuse_other_than_file, unreadable
 from ksbtrack.formats.new_files import copy_new, move_in, new_folder, workshop, write_new
 from ksbtrack.formats.portfolio_folder import checked_bytes, new_portfolio_texts, piece_file_name, piece_text
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.claims import resolve_claims
 from ksbtrack.load.portfolios import load_with_standards
-from ksbtrack.models.portfolio import Claim, Dates, Evidence, Learner
+from ksbtrack.models.portfolio import Claim, Dates, Evidence, Learner, Portfolio
 from ksbtrack.models.standard import Standard
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.yamlfile import Path as Place
@@ -107,7 +108,18 @@ def add_piece(
     Raises:
         KsbtrackError: with every problem of the portfolio, of the facts and of the files; `cannot-write`.
     """
-    portfolio, standards = load_with_standards(folder, folders, overlays)
+    with only_writer(folder):
+        return _add_piece(folder, facts, files, *load_with_standards(folder, folders, overlays))
+
+
+def _add_piece(
+    folder: Path,
+    facts: Mapping[str, Any],
+    files: Sequence[Path],
+    portfolio: Portfolio,
+    standards: Mapping[str, Standard],
+) -> AddedPiece:
+    """Write the piece; nobody else writes into the folder meanwhile."""
     identity = next_id([piece.id for piece in portfolio.evidence])
     problems: list[Problem] = []
     piece = _checked_piece({"id": identity, **facts}, standards, problems)

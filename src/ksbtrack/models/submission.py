@@ -14,7 +14,6 @@ from ksbtrack.models.case import Case, MadeClaim
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.models.profile import SubmissionProfile
 from ksbtrack.models.standard import EvidenceKind
-from ksbtrack.models.values import natural_key
 
 
 class FileFacts(NamedTuple):
@@ -100,15 +99,14 @@ class Verdict(StrEnum):
 class Preflight:
     """What the checks before sending found; every output is a view of it.
 
-    It is to a submission what `Analysis` is to a case. It is a noun of its own since its answer is about a package and a
-    profile, not about the learner: a ready learner's package can bounce.
+    It is to a submission what `Analysis` is to a case. It is a noun of its own since its answer is about a package and
+    a profile, not about the learner: a ready learner's package can bounce.
 
     Attributes:
         submission: what was looked at.
         verdict: clear, faults, or cannot tell.
         reason: the verdict as one sentence.
-        findings: at least one for each check that the profile asks for, in the order of the checks, then by subject as
-            people count.
+        findings: at least one for each check that the profile asks for, in the order of the checks.
         not_asked: the checks that the profile does not ask for.
     """
 
@@ -137,8 +135,3 @@ class Preflight:
     def fine(self) -> tuple[Finding, ...]:
         """Give what was looked at and found in order, or not needed here."""
         return tuple(finding for finding in self.findings if finding.status.holds and finding.decides)
-
-
-def by_subject(finding: Finding) -> tuple[str | int, ...]:
-    """Give the key by which findings sort as people count."""
-    return natural_key(finding.subject)

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
+from ksbtrack.models.submission import Submission
 from ksbtrack.rules import PieceRule
 from ksbtrack.rules.words import YOU
 
-from ksbtrack.models.submission import Submission
 
-
-def found(
+def found(  # noqa: PLR0917 - the order is that of `Finding`
     check: str, subject: str, status: Status, reason: str, inputs: Mapping[str, str], remedy: Remedy | None
 ) -> Finding:
     """Give what a check found."""

@@ -1,0 +1,206 @@
+"""Whether an assessor finds what each claim names: pages, times, lengths of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_CEILING, Decimal
+
+from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
+from ksbtrack.models.case import MadeClaim
+from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
+from ksbtrack.models.submission import Submission
+from ksbtrack.models.values import listed
+from ksbtrack.rules.words import counted
+from ksbtrack.submission.findings import found, to_do
+
+
+def place_not_exact(submission: Submission) -> Iterator[Finding]:
+    """Find each chosen piece with claims that name no page and no time.
+
+    No place is needed where each file of the piece is a single page, or where it has no file but its written account.
+    Texts and tables have no pages: there any words that say where to look will do.
+
+    Yields:
+        At most one finding a piece, in the order of the choice.
+    """
+    is_asked_elsewhere = submission.profile.checks.recording_without_times is not None
+    for piece in submission.pieces:
+        files = [file for file in piece.attached if not file.is_missing]
+        if all(file.pages == 1 for file in files) or (submission.is_recorded(piece) and is_asked_elsewhere):
+            continue
+        has_exact = any(file.kind is not FileKind.TEXT and file.pages != 1 for file in files)
+        vague = [made for made in submission.claims_of(piece) if not _is_found(made, has_exact)]
+        if vague:
+            yield _without_place("place_not_exact", piece, vague, "page or time" if has_exact else "place")
+
+
+def _is_found(made: MadeClaim, has_exact: bool) -> bool:
+    place = made.claim.place
+    return bool(place.pages or place.times) or (bool(place.text) and not has_exact)
+
+
+def _without_place(check: str, piece: Evidence, vague: list[MadeClaim], what: str) -> Finding:
+    codes = list(dict.fromkeys(made.competency.code for made in vague))
+    said = listed(dict.fromkeys(f'"{made.claim.where}"' for made in vague if made.claim.where) or ["nothing"])
+    return found(
+        check,
+        piece.id,
+        Status.NOT_MET,
+        f"{piece.id} gives no {what} for {listed(codes)}.",
+        {"codes": ", ".join(codes), "where": said},
+        to_do(
+            Action.CORRECT_PLACE,
+            piece.id,
+            f"Add the {what} to {'the claim' if len(vague) == 1 else 'each of these claims'} of {piece.id} (where).",
+        ),
+    )
+
+
+def recording_without_times(submission: Submission) -> Iterator[Finding]:
+    """Find each chosen recording with claims that name no time.
+
+    Yields:
+        At most one finding a piece, in the order of the choice.
+    """
+    for piece in submission.pieces:
+        if submission.is_recorded(piece):
+            vague = [made for made in submission.claims_of(piece) if not made.claim.place.times]
+            # A recording among other files: a claim on a page is exact as well.
+            if any(file.kind is FileKind.PDF for file in piece.attached):
+                vague = [made for made in vague if not made.claim.place.pages]
+            if vague:
+                yield _without_place("recording_without_times", piece, vague, "time")
+
+
+def pages_not_counted(submission: Submission) -> Iterator[Finding]:
+    """Say of each chosen piece whose claims name pages of a file that has none we can count that this is not known.
+
+    Yields:
+        At most one finding a piece, in the order of the choice.
+    """
+    for piece in submission.pieces:
+        uncounted = [
+            file.name
+            for file in piece.attached
+            if not file.is_missing
+            and file.pages is None
+            and file.kind is FileKind.OTHER
+            and not submission.facts_of(file).is_recording
+        ]
+        codes = list(
+            dict.fromkeys(made.competency.code for made in submission.claims_of(piece) if made.claim.place.pages)
+        )
+        if uncounted and codes:
+            yield found(
+                "pages_not_counted",
+                piece.id,
+                Status.UNKNOWN,
+                f"{piece.id} names pages for {listed(codes)}, and those of {listed(uncounted)} cannot be counted.",
+                {"files": ", ".join(uncounted), "codes": ", ".join(codes)},
+                to_do(
+                    Action.REPLACE_FILE,
+                    piece.id,
+                    f"Save {listed(uncounted)} as PDF, whose pages stay what they are, and attach that.",
+                ),
+            )
+
+
+def time_beyond_end(submission: Submission) -> Iterator[Finding]:
+    """Find each claim whose time lies after the end of the piece's recordings.
+
+    Of a piece with none of its recordings in the folder nothing can be said, and nothing is.
+
+    Yields:
+        At most one finding a claim, in the order of the choice.
+    """
+    for piece in submission.pieces:
+        recordings = submission.recordings_of(piece)
+        lengths = [submission.facts_of(file).seconds for file in recordings]
+        known = [length for length in lengths if length is not None]
+        longest = max(known, default=Decimal(0))
+        late = [made for made in submission.claims_of(piece) if max(made.claim.place.times, default=-1) > longest]
+        if recordings:
+            for made in late:
+                yield _late(made, longest, is_certain=len(known) == len(lengths), files=recordings)
+
+
+def _late(made: MadeClaim, longest: Decimal, *, is_certain: bool, files: list[AttachedFile]) -> Finding:
+    code, piece = made.competency.code, made.piece.id
+    names = listed(file.name for file in files)
+    return found(
+        "time_beyond_end",
+        made.subject,
+        Status.NOT_MET if is_certain else Status.UNKNOWN,
+        f'{piece} shows {code} at "{made.claim.where}", '
+        + (
+            f"but the recording ends at {as_time(longest)}."
+            if is_certain
+            else f"but how long {names} is cannot be told."
+        ),
+        {"where": made.claim.where or "", "length": as_time(longest) if is_certain else "unknown", "files": names},
+        _correct_place(made) if is_certain else _save_again(made.subject, names),
+    )
+
+
+def _correct_place(made: MadeClaim) -> Remedy:
+    text = f"Correct the time at which {made.piece.id} shows {made.competency.code}, or attach the right recording."
+    return to_do(Action.CORRECT_PLACE, made.subject, text)
+
+
+def _save_again(subject: str, names: str) -> Remedy:
+    return to_do(
+        Action.REPLACE_FILE,
+        subject,
+        f"Save {names} as MP4, MP3 or WAV, so that its length can be read, or listen to it.",
+    )
+
+
+def as_time(seconds: Decimal) -> str:
+    """Give a length as a player shows it, such as 5:01 or 1:02:03; what has begun of a second counts as one."""
+    whole = int(seconds.to_integral_value(ROUND_CEILING))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def recording_too_long(submission: Submission) -> Iterator[Finding]:
+    """Find each recording of the chosen pieces that is longer than an extract may be.
+
+    Yields:
+        In the order of the choice.
+
+    Unit: minutes, exactly kept; a recording of the limit itself is fine.
+    """
+    asked = submission.profile.checks.recording_too_long
+    if asked is None:
+        return
+    for piece in submission.pieces:
+        recordings = submission.recordings_of(piece)
+        for file in recordings:
+            seconds = submission.facts_of(file).seconds
+            if seconds is None or seconds > asked.minutes * 60:
+                yield _length(piece, file.name, seconds, asked.minutes)
+        if not recordings and submission.is_recorded(piece):
+            yield _length(piece, "", None, asked.minutes)
+
+
+def _length(piece: Evidence, name: str, seconds: Decimal | None, minutes: int) -> Finding:
+    limit = counted(minutes, "minute")
+    inputs = {"file": name or "none", "length": as_time(seconds) if seconds is not None else "unknown", "limit": limit}
+    if seconds is not None:
+        reason = f"{name} ({piece.id}) lasts {as_time(seconds)}; an extract has at most {limit}."
+        remedy = to_do(
+            Action.REPLACE_FILE, piece.id, f"Cut {name} to what shows the statements claimed.", effort=Effort.HOURS
+        )
+        return found("recording_too_long", piece.id, Status.NOT_MET, reason, inputs, remedy)
+    reason = (
+        f"How long {name} ({piece.id}) is cannot be told."
+        if name
+        else f"{piece.id} has no recording that can be timed."
+    )
+    remedy = (
+        _save_again(piece.id, name)
+        if name
+        else to_do(Action.REPLACE_FILE, piece.id, f"Attach the recording to {piece.id} (files).")
+    )
+    return found("recording_too_long", piece.id, Status.UNKNOWN, reason, inputs, remedy)

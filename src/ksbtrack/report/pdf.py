@@ -18,11 +18,12 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from ksbtrack.files.writing import cannot_write
 from ksbtrack.models.analysis import Status
@@ -31,7 +32,7 @@ from ksbtrack.report.conformance import Attachment, Objects, Rendering, characte
 from ksbtrack.report.glyphs import FACES, FONT_ADDRESS, cover, font_css
 from ksbtrack.report.shapes import ICON_ADDRESS, icon
 
-__all__ = ["Attachment", "cover", "font_css", "html_to_pdf"]
+__all__ = ["Attachment", "Layout", "cover", "font_css", "html_to_pdf", "lay_out"]
 
 OLDEST_WEASYPRINT = 70
 """The first major version that leaves every fetch to our fetcher (CVE-2026-55073)."""
@@ -39,6 +40,9 @@ OLDEST_WEASYPRINT = 70
 SYSTEM_LIBRARIES = "sudo apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """The command that gives Debian and Ubuntu what WeasyPrint loads."""
 
+_VARIANT = "pdf/a-3a"
+_POINTS = 0.75
+"""Points in a pixel of CSS."""
 _PAGES = Source("the report's pages")
 
 _FONT_SETTINGS = Path(__file__).with_name("fonts.conf")
@@ -56,6 +60,19 @@ _CRASHES = (
     ValueError,
 )
 """What WeasyPrint was seen to raise on a page it cannot lay out: RecursionError is a RuntimeError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of a document lie on its pages.
+
+    Attributes:
+        pages: how many there are.
+        places: of each element with an id, its page from 0, and the points between its top and the page's bottom.
+    """
+
+    pages: int
+    places: Mapping[str, tuple[int, float]]
 
 
 class _Fetcher(Protocol):
@@ -78,40 +95,67 @@ def html_to_pdf(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
         KsbtrackError: `missing-library`, `refused-resource`, `render-failed`, or `cannot-write` (temporary folder).
     """
     weasyprint = _load_weasyprint()
-    covered, _ = cover(html)
     fetcher = _shipped_only(weasyprint)
     in_order = sorted(attachments, key=_place_in_name_tree)
+
+    def finish(rendering: Rendering, pdf: Objects) -> None:
+        _refuse(fetcher.refused)
+        _check(rendering)
+        complete(rendering, pdf, in_order)
+
+    with _at_work(fetcher):
+        embedded = [_embedded(weasyprint, fetcher, attachment) for attachment in in_order]
+        content: bytes = _laid_out(weasyprint, html, fetcher).write_pdf(
+            pdf_variant=_VARIANT, attachments=embedded, finisher=finish
+        )
+    return content
+
+
+def lay_out(html: str) -> Layout:
+    """Give where everything in an HTML document comes to lie when `html_to_pdf` makes a PDF of it.
+
+    Args:
+        html: as for `html_to_pdf`.
+
+    Raises:
+        KsbtrackError: as `html_to_pdf`.
+    """
+    weasyprint = _load_weasyprint()
+    fetcher = _shipped_only(weasyprint)
+    with _at_work(fetcher):
+        pages = _laid_out(weasyprint, html, fetcher).pages
+    _refuse(fetcher.refused)
+    places = {
+        name: (number, (page.height - top) * _POINTS)
+        for number, page in enumerate(pages)
+        for name, (_, top) in page.anchors.items()
+    }
+    return Layout(len(pages), places)
+
+
+def _laid_out(weasyprint: ModuleType, html: str, fetcher: _Fetcher) -> Any:
+    """Give WeasyPrint's document, laid out with the shipped fonts."""
+    covered, _ = cover(html)
+    fonts = weasyprint.text.fonts.FontConfiguration()
+    faces = weasyprint.CSS(string=font_css(), base_url="ksb:", url_fetcher=fetcher, font_config=fonts)
+    document = weasyprint.HTML(string=covered, base_url="ksb:", url_fetcher=fetcher)
+    return document.render(font_config=fonts, stylesheets=[faces], pdf_variant=_VARIANT)
+
+
+@contextlib.contextmanager
+def _at_work(fetcher: _Fetcher) -> Iterator[None]:
+    """Give WeasyPrint the same surroundings everywhere, and turn its crashes into problems."""
     with _same_surroundings(), _rare_collections(), warnings.catch_warnings():
         # WeasyPrint leaves the closing of its colour profile to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
         try:
-            return _render(weasyprint, covered, fetcher, in_order)
+            yield
         except _CRASHES as error:
             _refuse(fetcher.refused)
             if isinstance(error, OSError):
                 # The fonts pass through a temporary folder, the only thing that is written on the way.
                 raise cannot_write(Path(tempfile.gettempdir()), error) from error
             raise _failed(f"{type(error).__name__} from WeasyPrint") from error
-
-
-def _render(weasyprint: ModuleType, html: str, fetcher: _Fetcher, attachments: Sequence[Attachment]) -> bytes:
-    """Lay out and draw the document, complete it, and give its bytes."""
-
-    def finish(rendering: Rendering, pdf: Objects) -> None:
-        _refuse(fetcher.refused)
-        _check(rendering)
-        complete(rendering, pdf, attachments)
-
-    fonts = weasyprint.text.fonts.FontConfiguration()
-    faces = weasyprint.CSS(string=font_css(), base_url="ksb:", url_fetcher=fetcher, font_config=fonts)
-    content: bytes = weasyprint.HTML(string=html, base_url="ksb:", url_fetcher=fetcher).write_pdf(
-        pdf_variant="pdf/a-3a",
-        font_config=fonts,
-        stylesheets=[faces],
-        attachments=[_embedded(weasyprint, fetcher, attachment) for attachment in attachments],
-        finisher=finish,
-    )
-    return content
 
 
 def _check(rendering: Rendering) -> None:

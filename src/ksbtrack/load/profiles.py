@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ksbtrack.load.checked import checked
 from ksbtrack.load.folders import read_yaml
-from ksbtrack.models.profile import Checks, SubmissionProfile
+from ksbtrack.models.profile import SubmissionProfile
 from ksbtrack.models.values import listed, natural_key
 from ksbtrack.paths import shipped_folder
 from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
@@ -115,7 +115,7 @@ def _joined(parent: SubmissionProfile, own: SubmissionProfile) -> SubmissionProf
     return own.model_copy(
         update={
             "sources": (*own.sources, *parent.sources),
-            "checks": Checks.model_construct(**(taken | dict(own.checks.asked()))),
+            "checks": own.checks.model_copy(update=taken | dict(own.checks.asked())),
             "names": parent.names.model_copy(update=names),
         }
     )

@@ -24,7 +24,12 @@ MAX_CONTENTS = 16 * 1024 * 1024
 MAX_MANIFEST = 1024 * 1024
 """Bytes of the list of parts of an OpenDocument file that are searched for a password."""
 
-USUAL = frozenset(".pdf .png .jpg .jpeg .gif .txt .csv .md .html .htm .docx .xlsx .pptx .mp3 .mp4 .wav .m4a".split())
+USUAL = frozenset(
+    {
+        *(".pdf", ".png", ".jpg", ".jpeg", ".gif", ".txt", ".csv", ".md", ".html", ".htm"),
+        *(".docx", ".xlsx", ".pptx", ".mp3", ".mp4", ".wav", ".m4a"),
+    }
+)
 """Endings of the files that every usual computer opens as it is: our own list, since no source that we know has one."""
 _OFFICE = {"word/": "a Word document", "xl/": "an Excel workbook", "ppt/": "a PowerPoint presentation"}
 _OFFICE_ENDINGS = {

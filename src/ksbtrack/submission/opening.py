@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Status
-from ksbtrack.models.portfolio import Evidence
+from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.models.profile import BYTES_IN_MEGABYTE
 from ksbtrack.models.submission import Submission
 from ksbtrack.rules.words import counted
@@ -26,21 +26,21 @@ def file_needs_password(submission: Submission) -> Iterator[Finding]:
             continue
         yield _about(
             "file_needs_password",
-            piece,
+            (piece, file),
             Status.NOT_MET if locked else Status.UNKNOWN,
             f"{file.name} ({piece.id}) asks for a password."
             if locked
             else f"Whether {file.name} ({piece.id}) opens without a password cannot be told.",
-            file.name,
             f"Save a copy of {file.name} without a password, and attach that."
             if locked
             else f"Open {file.name} on another computer, or save it as PDF and attach that.",
         )
 
 
-def _about(check: str, piece: Evidence, status: Status, reason: str, name: str, advice: str) -> Finding:
-    remedy = to_do(Action.REPLACE_FILE, piece.id, advice, file=name)
-    return found(check, piece.id, status, reason, {"file": name}, remedy)
+def _about(check: str, about: tuple[Evidence, AttachedFile], status: Status, reason: str, advice: str) -> Finding:
+    piece, file = about
+    remedy = to_do(Action.REPLACE_FILE, piece.id, advice, file=file.name)
+    return found(check, piece.id, status, reason, {"file": file.name}, remedy)
 
 
 def unusual_format(submission: Submission) -> Iterator[Finding]:
@@ -54,10 +54,9 @@ def unusual_format(submission: Submission) -> Iterator[Finding]:
             ending = PurePosixPath(file.name).suffix or "no ending"
             yield _about(
                 "unusual_format",
-                piece,
+                (piece, file),
                 Status.UNKNOWN,
                 f"Whether {file.name} ({piece.id}) opens without special software is not known ({ending}).",
-                file.name,
                 f"Save {file.name} as PDF, JPEG, MP3 or MP4, and attach that.",
             )
 
@@ -79,12 +78,11 @@ def content_unlike_name(submission: Submission) -> Iterator[Finding]:
         is_certain = facts.is_as_named is False
         yield _about(
             "content_unlike_name",
-            piece,
+            (piece, file),
             Status.NOT_MET if is_certain else Status.UNKNOWN,
             f"{file.name} ({piece.id}), {promise}, is {facts.content}."
             if is_certain
             else f"Whether {file.name} ({piece.id}) is what its name promises cannot be told.",
-            file.name,
             f"Attach the right file, or one with the right ending, in place of {file.name}."
             if is_certain
             else f"Open {file.name}; if it does not open, save it again from the original.",
@@ -104,10 +102,9 @@ def file_too_large(submission: Submission) -> Iterator[Finding]:
         if asked and file.size > asked.bytes:
             yield _about(
                 "file_too_large",
-                piece,
+                (piece, file),
                 Status.NOT_MET,
-                f"{file.name} ({piece.id}) has {as_megabytes(file.size)}; a file may have at most {asked.megabytes:,} MB.",
-                file.name,
+                f"{file.name} ({piece.id}) has {as_megabytes(file.size)}; {asked.megabytes:,} MB is the most.",
                 f"Cut {file.name}, or save it with a lower quality.",
             )
 

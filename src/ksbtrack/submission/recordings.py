@@ -1,7 +1,8 @@
 """How long a recording is.
 
-MediaInfo reads files of over a hundred formats that come from strangers. It does so in a process of its own, with limits
-on time and memory, which gets the opened file and nothing else: whatever goes wrong there, the length is not known.
+MediaInfo reads files of over a hundred formats that come from strangers. It does so in a process of its own, with
+limits on time and memory, which gets the opened file and nothing else: whatever goes wrong there, the length is not
+known.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ NAME_PARTS = 2
 def employer_statement_missing(submission: Submission) -> Iterator[Finding]:
     """Find that no signed statement of the employer says of all chosen pieces that they are the apprentice's own.
 
-    It is the employer's confirmation of `own_work`, with name, role and a day not before the newest piece. It covers the
-    pieces that it names besides the portfolio's showcase.
+    It is the employer's confirmation of `own_work`, with name, role and a day not before the newest piece. It covers
+    the pieces that it names besides the portfolio's showcase.
 
     Yields:
         Exactly one finding.
@@ -49,8 +49,8 @@ def employer_statement_missing(submission: Submission) -> Iterator[Finding]:
         to_do(
             Action.GET_CONFIRMATION,
             "employer",
-            "Ask your employer to sign that the chosen pieces are valid and your own, and record it with name, role and "
-            "day (confirmations, by employer, of own_work).",
+            "Ask your employer to sign that the chosen pieces are valid and your own, and record it with name, role "
+            "and day (confirmations, by employer, of own_work).",
             EMPLOYER,
             by="employer",
             of="own_work",

@@ -13,11 +13,11 @@ import page
 FLAVOURS = ("ua1", "3a")
 """What every report must be at once: PDF/UA-1 and PDF/A-3a."""
 
-FALSE_ALARMS = ("METADATA-FILTER", "STREAM-LENGTH")
+FALSE_ALARMS = ("METADATA-FILTER", "STREAM-LENGTH", "TYPE1-SUBSET-CHARSET")
 """What `page` finds and the standards do not ask.
 
-METADATA-FILTER is a rule of PDF/A-1. STREAM-LENGTH fires when a compressed stream happens to end with the byte
-0x0D, which `page` takes for the line end before `endstream`.
+METADATA-FILTER and TYPE1-SUBSET-CHARSET are rules of PDF/A-1. STREAM-LENGTH fires when a compressed stream happens
+to end with the byte 0x0D, which `page` takes for the line end before `endstream`.
 """
 
 JAVA_ARCHIVES = tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ksbtrack.models.portfolio import AttachedFile, Evidence
-from ksbtrack.paths import shipped_folder
-from ksbtrack.report.words import printable
 from ksbtrack.showcase.parts import Form, PreparedFile
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
-_REMOVED_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
-_VARIABLE = re.compile(r"var\(--(?P<name>[a-z_-]+)\)")
 _KILO = 1_000
 _MARK_GROUP = 8
 
@@ -49,6 +45,7 @@ def divider(
     form: Form,
     reasons: Sequence[str],
     *,
+    heading: str = "",
     evidence_pages: int = 0,
 ) -> PreparedFile:
     """Give the page that stands for a file whose own pages are not shown.
@@ -59,21 +56,20 @@ def divider(
         number: its place among the piece's files, from 1.
         form: where the file itself is: beside this document, or attached to it.
         reasons: why it is not shown, as clauses such as `a font is not embedded in it`.
+        heading: what the page says first; without it, where the file is.
         evidence_pages: pages of the file that a claim can name.
     """
-    facts = [Fact("Kind", kind_words(file.name)), Fact("Size", size_words(file.size))]
-    if evidence_pages:
-        facts.append(Fact("Pages", f"{evidence_pages:,}"))
+    pages = (Fact("Pages", f"{evidence_pages:,}"),) if evidence_pages else ()
     pdf = draw(
         "file_card.html.j2",
         file=file,
         piece=piece,
         number=number,
-        heading=HEADINGS[form],
-        where=_WHERE[form],
+        heading=heading or HEADINGS[form],
+        where="" if file.is_missing else _WHERE[form],
         reasons=reasons,
-        facts=facts,
-        address=packed_address(file.name) if form is Form.BESIDE else "",
+        facts=facts_of(file, kind_words(file.name), *pages),
+        address=packed_address(file.name) if form is Form.BESIDE and not file.is_missing else "",
         rows=(),
     )
     return PreparedFile(
@@ -113,7 +109,6 @@ def draw(template: str, *, piece: Evidence, number: int, file: AttachedFile, **g
             number=number,
             file=file,
             short_name=file.name.rpartition("/")[2],
-            mark=grouped(file.sha256),
             style=_style(),
             **given,
         )
@@ -146,6 +141,20 @@ def size_words(size: int) -> str:
     return f"{amount:.1f} {unit} ({size:,} bytes)" if unit else f"{size:,} bytes"
 
 
+def facts_of(file: AttachedFile, kind: str, *more: Fact) -> tuple[Fact, ...]:
+    """Give what a card says of a file: name, kind, size and fingerprint, and whatever else is known.
+
+    Args:
+        file: what loading found about it.
+        kind: what it is, in words.
+        more: facts that stand between kind and size.
+    """
+    known = (Fact("File", file.name), Fact("Kind", kind), *more)
+    if file.is_missing:
+        return known
+    return (*known, Fact("Size", size_words(file.size)), Fact("Fingerprint (SHA-256)", grouped(file.sha256)))
+
+
 def grouped(mark: str) -> str:
     """Give a fingerprint in groups that an eye can compare."""
     return " ".join(mark[begin : begin + _MARK_GROUP] for begin in range(0, len(mark), _MARK_GROUP))
@@ -153,36 +162,15 @@ def grouped(mark: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Give a Jinja environment in which values are only ever text, and a missing one is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from ksbtrack.report.html import page_environment
 
-    environment = Environment(
-        loader=FileSystemLoader(shipped_folder("templates") / "showcase"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    for name in _REMOVED_GLOBALS:
-        del environment.globals[name]
-    return environment
-
-
-def _shown(value: object) -> object:
-    """Give what a template prints: safe markup as it is, any other text without characters that cannot be shown."""
-    from markupsafe import Markup
-
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return page_environment("showcase")
 
 
 @cache
-def _style() -> str:
-    """Give the style sheet of the pages of files, with the report's colours in it."""
+def _style() -> Markup:
     from markupsafe import Markup
 
-    from ksbtrack.report.shapes import COLOURS
+    from ksbtrack.report.html import paper_style
 
-    rules = (shipped_folder("templates") / "showcase" / "file.css").read_text(encoding="utf-8")
-    return Markup(_VARIABLE.sub(lambda found: COLOURS[found["name"]], rules))
+    return Markup(paper_style("showcase/file.css"))

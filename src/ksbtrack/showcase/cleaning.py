@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ksbtrack.problems import several
@@ -76,7 +76,7 @@ Removed = Counter[tuple[str, str]]
 """How often each thing was taken out, by its name for one and for many."""
 
 
-class TooMuchInside(Exception):
+class TooMuchInsideError(Exception):
     """A PDF that unpacks to more than the stated limits."""
 
 
@@ -89,19 +89,17 @@ def clean(pdf: pikepdf.Pdf) -> tuple[str, ...]:
         pdf: changed in place.
 
     Raises:
-        TooMuchInside: a stream, or all together, unpack to more than the limits.
+        TooMuchInsideError: a stream, or all together, unpack to more than the limits.
     """
     removed: Removed = Counter()
     _look_through(pdf, removed)
     targets = _named_places(pdf)
     _flatten(pdf, removed)
-    for key in [key for key in pdf.Root.keys() if key not in _ROOT_KEPT]:
-        del pdf.Root[key]
+    _keep_only(pdf.Root, _ROOT_KEPT)
     gone = set()
     numbers = {page.obj.objgen for page in pdf.pages}
     for page in pdf.pages:
-        for key in [key for key in page.obj.keys() if key not in _PAGE_KEPT]:
-            del page.obj[key]
+        _keep_only(page.obj, _PAGE_KEPT)
         gone |= _keep_links(page.obj, targets, numbers, removed)
     for item in every_dictionary(pdf.Root):
         _mend(item, gone)
@@ -137,7 +135,7 @@ def _look_through(pdf: pikepdf.Pdf, removed: Removed) -> None:
         if isinstance(item, Stream):
             unpacked += _unpacked_size(item)
             if unpacked > MAX_UNPACKED_BYTES:
-                raise TooMuchInside(f"{MAX_UNPACKED_BYTES:,} bytes in all")
+                raise TooMuchInsideError(f"{MAX_UNPACKED_BYTES:,} bytes in all")
         action = str(item.get("/S", ""))
         if action in _ACTIONS and "/P" not in item and "/K" not in item:
             removed[_ACTIONS[action]] += 1
@@ -167,7 +165,7 @@ def _unpacked_size(stream: pikepdf.Object) -> int:
     """Give how many bytes a stream's Flate filters unpack to, without ever holding them.
 
     Raises:
-        TooMuchInside: more than the limit.
+        TooMuchInsideError: more than the limit.
     """
     from pikepdf import Array
 
@@ -183,7 +181,7 @@ def _unpacked_size(stream: pikepdf.Object) -> int:
     for piece in _unpacked(memoryview(raw), depth):
         size += len(piece)
         if size > MAX_STREAM_BYTES:
-            raise TooMuchInside(f"{MAX_STREAM_BYTES:,} bytes in one stream")
+            raise TooMuchInsideError(f"{MAX_STREAM_BYTES:,} bytes in one stream")
     return size
 
 
@@ -214,7 +212,7 @@ def _flatten(pdf: pikepdf.Pdf, removed: Removed) -> None:
     form = pdf.Root.get("/AcroForm")
     if form is not None and form.get("/NeedAppearances"):
         pdf.generate_appearance_streams()
-    pdf.flatten_annotations()
+    pdf.flatten_annotations("all")
 
 
 def _named_places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
@@ -227,7 +225,7 @@ def _named_places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
         places.update({key.removeprefix("/"): value for key, value in old.items()})
     names = pdf.Root.get("/Names")
     if isinstance(names, pikepdf.Dictionary) and isinstance(names.get("/Dests"), pikepdf.Dictionary):
-        places.update(pikepdf.NameTree(names.Dests).items())
+        places.update((str(name), place) for name, place in pikepdf.NameTree(names.Dests).items())
     return places
 
 
@@ -244,13 +242,12 @@ def _keep_links(
     for mark in page.get("/Annots", []):
         if not isinstance(mark, Dictionary):
             continue
-        action = mark.get("/A")
+        action: Any = mark.get("/A")
         place = _place(mark.get("/Dest", action.get("/D") if _is(action, "/GoTo") else None), targets, pages)
         address = str(action.get("/URI", "")).strip() if _is(action, "/URI") else ""
         is_link = mark.get("/Subtype") == "/Link"
         if is_link and (place is not None or address.casefold().startswith(_WEB)):
-            for key in [key for key in mark.keys() if key not in _LINK_KEPT]:
-                del mark[key]
+            _keep_only(mark, _LINK_KEPT)
             if place is not None:
                 mark.Dest = place
             else:
@@ -264,13 +261,18 @@ def _keep_links(
             removed[_LINK_GONE] += 1
         if mark.is_indirect:
             gone.add(mark.objgen)
-        for key in list(mark.keys()):
-            del mark[key]
+        _keep_only(mark, ())
     if len(kept):
         page.Annots = kept
     elif "/Annots" in page:
         del page.Annots
     return gone
+
+
+def _keep_only(item: pikepdf.Object, keys: Sequence[str]) -> None:
+    for key in list(item.keys()):
+        if key not in keys:
+            del item[key]
 
 
 def _is(action: Any, kind: str) -> bool:

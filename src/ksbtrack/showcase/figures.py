@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ksbtrack.showcase.conformity import LANGUAGE
 
@@ -55,7 +55,7 @@ def tag_figures(pdf: pikepdf.Pdf, alternatives: Sequence[str]) -> None:
     document = pdf.make_indirect(
         Dictionary(Type=Name.StructElem, S=Name.Document, P=root, K=Array(), Lang=String(LANGUAGE))
     )
-    numbers = Array()
+    numbers: list[Any] = []
     annotations: list[tuple[pikepdf.Object, pikepdf.Object]] = []
     for index, (page, words) in enumerate(zip(pdf.pages, alternatives, strict=True)):
         box = [float(edge) for edge in page.cropbox]
@@ -89,7 +89,7 @@ def tag_figures(pdf: pikepdf.Pdf, alternatives: Sequence[str]) -> None:
         link.StructParent = index
         numbers.extend([index, element])
     root.K = Array([document])
-    root.ParentTree = pdf.make_indirect(Dictionary(Nums=numbers))
+    root.ParentTree = pdf.make_indirect(Dictionary(Nums=Array(numbers)))
     root.ParentTreeNextKey = len(pdf.pages) + len(annotations)
     pdf.Root.StructTreeRoot = root
     pdf.Root.MarkInfo = Dictionary(Marked=True)

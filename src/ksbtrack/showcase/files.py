@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.cards import divider, kind_words
 from ksbtrack.showcase.images import prepare_image
+from ksbtrack.showcase.office import OFFICE_ENDINGS, prepare_office
 from ksbtrack.showcase.papers import prepare_paper
 from ksbtrack.showcase.parts import Form, PreparedFile
+from ksbtrack.showcase.recordings import RECORDINGS, prepare_recording
 from ksbtrack.showcase.texts import prepare_text
 from ksbtrack.showcase.workers import Costly, in_workers
 
@@ -107,7 +110,7 @@ def _prepared(task: _Task) -> PreparedFile | tuple[Problem, ...]:
     try:
         if task.problem is not None:
             reason = f"it could not be opened: {task.problem.found}; {task.problem.expected}"
-            return divider(file, piece, number, Form.BESIDE, (reason,))
+            return divider(file, piece, number, Form.BESIDE, (reason,), heading="This file could not be opened")
         stream = None if file.is_missing else open_inside(task.folder, file.name, piece.source)
         if stream is None:
             raise _missing(file, piece)
@@ -122,8 +125,10 @@ def _read(stream: BinaryIO, file: AttachedFile, piece: Evidence, number: int) ->
     if os.fstat(stream.fileno()).st_size != file.size:
         raise _changed(file, piece)
     prepare = _preparer(file, stream.read(_HEAD))
+    if prepare is _recording:
+        return prepare_recording(stream, file, piece, number)
     if prepare is _beside:
-        return divider(file, piece, number, Form.BESIDE, _beside_reasons(file))
+        return _beside(b"", file, piece, number)
     if file.size > MAX_SHOWN_BYTES:
         reason = f"it has more than {MAX_SHOWN_BYTES // 1000**2} MB"
         return divider(file, piece, number, Form.BESIDE, (reason,))
@@ -143,15 +148,20 @@ def _preparer(file: AttachedFile, head: bytes) -> Callable[[bytes, AttachedFile,
         return prepare_image
     if file.kind is FileKind.TEXT and ending not in _NOT_SHOWN_TEXTS and sniff(head) not in ("html", "svg"):
         return prepare_text
+    if file.kind is FileKind.OTHER and ending in OFFICE_ENDINGS:
+        return prepare_office
+    if file.kind is FileKind.OTHER and ending in RECORDINGS:
+        return _recording
     return _beside
 
 
+def _recording(content: bytes, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
+    return prepare_recording(io.BytesIO(content), file, piece, number)
+
+
 def _beside(content: bytes, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
-    return divider(file, piece, number, Form.BESIDE, _beside_reasons(file))
-
-
-def _beside_reasons(file: AttachedFile) -> tuple[str, ...]:
-    return (f"a {kind_words(file.name)} is not something that has pages",)
+    reason = f"nothing here can make pages of a {kind_words(file.name)}"
+    return divider(file, piece, number, Form.BESIDE, (reason,))
 
 
 def _missing(file: AttachedFile, piece: Evidence) -> KsbtrackError:
@@ -182,7 +192,7 @@ def _too_costly(task: _Task, why: Costly) -> Problem:
     return Problem(
         "file-too-costly",
         task.piece.source,
-        f"{quoted(task.file.name)}, {why}",
+        f"{quoted(task.file.name)}, {why.words}",
         "opening a file takes a limited time and memory, so that no file can stop the others",
         "Export it again in a simpler form, or hand in a PDF of the pages that are needed.",
     )

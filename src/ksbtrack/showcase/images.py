@@ -1,4 +1,4 @@
-"""Pictures of pieces, each on a page of its own: upright, small enough to send, with nothing in them but the picture."""
+"""Pictures of pieces, each on a page of its own: upright, small enough to send, with nothing else in them."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _opened(content: bytes) -> Iterator[Image]:
     import pi_heif
     from PIL import Image as Pictures
 
-    pi_heif.register_heif_opener()  # type: ignore[no-untyped-call]
+    pi_heif.register_heif_opener()
     # Our own limits hold, before anything is unpacked.
     Pictures.MAX_IMAGE_PIXELS = None
     with Pictures.open(io.BytesIO(content)) as image:
@@ -143,7 +143,7 @@ def _refuse_large(image: Image, file: AttachedFile, piece: Evidence) -> None:
     width, height = image.size
     if isinstance(image, JpegImageFile) and width * height <= MOST_JPEG_PIXELS:
         needed = (int(LONG_SIDE / _POINTS_AN_INCH * RESOLUTION),) * 2
-        image.draft(None, needed)  # type: ignore[arg-type]
+        image.draft(None, needed)
         width, height = image.size
     if width * height > MAX_SHOWN_PIXELS:
         raise _too_large(file, piece, f"which has {width:,} × {height:,} pixels")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ksbtrack.models.portfolio import AttachedFile, Evidence
-from ksbtrack.problems import KsbtrackError, Problem, quoted, several
+from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.cards import divider
-from ksbtrack.showcase.cleaning import TooMuchInside, clean
+from ksbtrack.showcase.cleaning import TooMuchInsideError, clean
 from ksbtrack.showcase.conformity import LANGUAGE, faults, identify, saved
 from ksbtrack.showcase.figures import wrap_pages
 from ksbtrack.showcase.parts import Form, PreparedFile
@@ -69,7 +69,7 @@ def prepare_paper(content: bytes, file: AttachedFile, piece: Evidence, number: i
             return _prepared(pdf, file, piece, number)
     except pikepdf.PasswordError as error:
         raise _problem("encrypted-pdf", file, piece, "which asks for a password", *_OPEN) from error
-    except TooMuchInside as error:
+    except TooMuchInsideError as error:
         raise _problem("pdf-too-large", file, piece, f"which unpacks to more than {error}", *_LIKELY) from error
     except (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
         raise _problem("damaged-pdf", file, piece, "whose inside does not hold together", *_WHOLE) from error
@@ -120,7 +120,9 @@ def _made_valid(
     pdf: pikepdf.Pdf, title: str, language: str, alternatives: list[str], notes: list[str]
 ) -> tuple[bytes, tuple[tuple[str, str], ...]]:
     """Give a PDF with its own tags if they are valid, else as figures, and what even that one lacks."""
-    is_tagged = "/StructTreeRoot" in pdf.Root and bool(pdf.Root.get("/MarkInfo", {}).get("/Marked"))
+    from pikepdf import Dictionary
+
+    is_tagged = "/StructTreeRoot" in pdf.Root and bool(pdf.Root.get("/MarkInfo", Dictionary()).get("/Marked"))
     identify(pdf, title, language)
     if is_tagged:
         made = saved(pdf)
@@ -160,9 +162,9 @@ def _settle_boxes(page: pikepdf.Page, index: int, file: AttachedFile, piece: Evi
         raise _bad_size(file, piece, f"whose page {index} has no size")
     shown = _box(page.obj.get("/CropBox"))
     if shown is not None:
-        shown = (*(max(a, b) for a, b in zip(shown[:2], sheet[:2], strict=True)),) + (
-            *(min(a, b) for a, b in zip(shown[2:], sheet[2:], strict=True)),
-        )
+        lower = (max(a, b) for a, b in zip(shown[:2], sheet[:2], strict=True))
+        upper = (min(a, b) for a, b in zip(shown[2:], sheet[2:], strict=True))
+        shown = (*lower, *upper)
     for box in (sheet, shown or sheet):
         width, height = box[2] - box[0], box[3] - box[1]
         if box is shown and min(width, height) < SHORTEST_SIDE:
@@ -174,7 +176,7 @@ def _settle_boxes(page: pikepdf.Page, index: int, file: AttachedFile, piece: Evi
         page.obj.CropBox = Array(list(shown))
     elif "/CropBox" in page.obj:
         del page.obj.CropBox
-    turn = page.obj.get("/Rotate")
+    turn: Any = page.obj.get("/Rotate")
     if turn is not None and (not isinstance(turn, int) or turn % 90):
         del page.obj.Rotate
     elif turn is not None:
@@ -242,5 +244,6 @@ def _in_words(rule: str, message: str) -> str:
     return next((words for part, words in _REASONS if part in rule), message)
 
 
-def _problem(code: str, file: AttachedFile, piece: Evidence, what: str, expected: str, fix: str) -> KsbtrackError:
+def _problem(code: str, file: AttachedFile, piece: Evidence, what: str, *rest: str) -> KsbtrackError:
+    expected, fix = rest
     return KsbtrackError(Problem(code, piece.source, f"{quoted(file.name)}, {what}", expected, fix))

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as TooLong
+from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
 from typing import Any, TypeVar
@@ -24,8 +25,11 @@ _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
-class Costly(Exception):
-    """A task that took too long, too much memory, or its process with it; the message is a clause that says which."""
+@dataclass(frozen=True, slots=True)
+class Costly:
+    """A task that took too long, too much memory, or its process with it; the words are a clause that says which."""
+
+    words: str
 
 
 def in_workers(function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> Iterator[_Result | Costly]:
@@ -49,7 +53,7 @@ def in_workers(function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> 
                 yield _outcome(future)
         except BaseException:
             for future in futures:
-                future.cancel()
+                future.cancel()  # type: ignore[no-untyped-call]
             raise
 
 
@@ -100,11 +104,11 @@ class _Process(SpawnProcess):
     """
 
     @staticmethod
-    def _Popen(process_obj: Any) -> Any:
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802 - the name that Python gave it
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
         try:
-            return SpawnProcess._Popen(process_obj)  # type: ignore[attr-defined]  # noqa: SLF001
+            return SpawnProcess._Popen(process_obj)
         finally:
             sys.modules["__main__"] = main
 

@@ -24,8 +24,10 @@ LAYERS = (
     "load",
     "rules",
     "analysis",
+    "submission",
     "formats",
     "report",
+    "showcase",
     "terminal",
     "cli",
 )

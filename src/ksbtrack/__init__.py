@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_json
     from ksbtrack.formats.portfolio_folder import save_portfolio
     from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
+    from ksbtrack.load.profiles import find_profiles, load_profile
     from ksbtrack.models.analysis import (
         Analysis,
         CompetencyVerdict,
@@ -37,10 +38,14 @@ if TYPE_CHECKING:
     from ksbtrack.models.case import Case
     from ksbtrack.models.policy import Policy
     from ksbtrack.models.portfolio import Claim, Evidence, Portfolio
+    from ksbtrack.models.profile import SubmissionProfile
     from ksbtrack.models.standard import Competency, Standard
+    from ksbtrack.models.submission import Preflight, Submission, Verdict
     from ksbtrack.problems import KsbtrackError, Problem, Source
     from ksbtrack.report.html import render_html
     from ksbtrack.report.outputs import write_pdf
+    from ksbtrack.submission.checks import preflight
+    from ksbtrack.submission.files import read_submission
 
 __all__ = [
     "Analysis",
@@ -55,6 +60,7 @@ __all__ = [
     "PieceVerdict",
     "Policy",
     "Portfolio",
+    "Preflight",
     "Problem",
     "Remedy",
     "RequirementVerdict",
@@ -62,15 +68,22 @@ __all__ = [
     "Standard",
     "Status",
     "Step",
+    "Submission",
+    "SubmissionProfile",
     "Totals",
+    "Verdict",
     "analyse",
     "analysis_as_dict",
     "analysis_json",
+    "find_profiles",
     "find_standards",
     "load_case",
     "load_policy",
     "load_portfolio",
+    "load_profile",
     "load_standard",
+    "preflight",
+    "read_submission",
     "render_html",
     "save_portfolio",
     "write_pdf",
@@ -81,6 +94,7 @@ _HOMES = {
     "ksbtrack.formats.analysis_json": ("analysis_as_dict", "analysis_json"),
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
     "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),
+    "ksbtrack.load.profiles": ("find_profiles", "load_profile"),
     "ksbtrack.models.analysis": (
         "Analysis",
         "CompetencyVerdict",
@@ -96,10 +110,14 @@ _HOMES = {
     "ksbtrack.models.case": ("Case",),
     "ksbtrack.models.policy": ("Policy",),
     "ksbtrack.models.portfolio": ("Claim", "Evidence", "Portfolio"),
+    "ksbtrack.models.profile": ("SubmissionProfile",),
     "ksbtrack.models.standard": ("Competency", "Standard"),
+    "ksbtrack.models.submission": ("Preflight", "Submission", "Verdict"),
     "ksbtrack.problems": ("KsbtrackError", "Problem", "Source"),
     "ksbtrack.report.html": ("render_html",),
     "ksbtrack.report.outputs": ("write_pdf",),
+    "ksbtrack.submission.checks": ("preflight",),
+    "ksbtrack.submission.files": ("read_submission",),
 }
 """Where each public name lives."""
 

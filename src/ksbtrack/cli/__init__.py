@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError
 
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
+from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
 from ksbtrack.problems import KsbtrackError
 
 PROBLEMS = 2
@@ -68,10 +69,17 @@ def application() -> App:
         suppress_keyboard_interrupt=False,
     )
     standards = App(name="standards", help="List the standards, or show one.")
-    for group, rows in ((app, COMMANDS), (standards, STANDARDS_COMMANDS)):
+    profiles = App(name="profiles", help="List the submission profiles, or show one.")
+    for group, rows in (
+        (app, COMMANDS),
+        (app, SUBMISSION_COMMANDS),
+        (standards, STANDARDS_COMMANDS),
+        (profiles, PROFILES_COMMANDS),
+    ):
         for name, command, example in rows:
             group.command(command, name=name, help_epilogue=f"Example: {example}")
     app.command(standards)
+    app.command(profiles)
     return app
 
 

@@ -49,6 +49,7 @@ Subject = Annotated[
         "as E13:S3."
     ),
 ]
+Profiles = Annotated[tuple[Path, ...], _several("FOLDER", "Folder of your own submission profiles")]
 Portfolio = Annotated[Path, Parameter(metavar="PORTFOLIO", help="The portfolio's folder.")]
 
 

@@ -48,7 +48,7 @@ WORDS = {
     "not_yet_accepted": CheckWords("Accepted by an assessor", "Each chosen piece is accepted."),
     "referred_back": CheckWords("Not referred back", "No chosen piece is referred back."),
     "changed_since_acceptance": CheckWords(
-        "Unchanged since acceptance", "No chosen piece has changed since the fingerprint of its acceptance."
+        "Unchanged since acceptance", "No chosen piece has changed since its acceptance."
     ),
     "fingerprint_not_recorded": CheckWords(
         "A fingerprint of what was accepted", "Each accepted piece carries the fingerprint of what was seen."
@@ -59,14 +59,10 @@ WORDS = {
     "not_made_by_apprentice": CheckWords("Made by the apprentice", "The apprentice made each chosen piece of work."),
     "maker_not_recorded": CheckWords("Who made it", "Each chosen piece says who made it."),
     "place_not_exact": CheckWords(
-        "An exact page or time for each claim", "Each claim says where to look, or its piece has a single page."
+        "An exact page or time for each claim", "Each claim says where to look, where that is needed."
     ),
-    "place_beyond_last_page": CheckWords(
-        "Pages that exist", "Each page that a claim names is in a file, or its pages are not counted."
-    ),
-    "pages_not_counted": CheckWords(
-        "Pages that can be counted", "The pages of each file for which a claim names one are counted."
-    ),
+    "place_beyond_last_page": CheckWords("Pages that exist", "No claim names a page after the end of a file."),
+    "pages_not_counted": CheckWords("Pages that can be counted", "Where a claim names a page, pages are counted."),
     "time_beyond_end": CheckWords(
         "Times that exist", "No claim names a time after the end of a recording.", (RECORDING,)
     ),
@@ -75,36 +71,32 @@ WORDS = {
     ),
     "recording_too_long": CheckWords("Short extracts", "Each recording is short enough.", (RECORDING,)),
     "witness_incomplete": CheckWords(
-        "Who the witness is", "Each testimony gives name, job role and relationship of its witness.", (TESTIMONY,)
+        "Who the witness is", "Each witness has name, job role, relationship.", (TESTIMONY,)
     ),
     "witness_is_relative": CheckWords(
         "No relative as witness", "No relationship on record is that of a relative.", (TESTIMONY,)
     ),
     "not_written_by_witness": CheckWords(
-        "Written by the witness", "The witness wrote each testimony, as the records say.", (TESTIMONY,)
+        "Written by the witness", "Each testimony is by its witness, as recorded.", (TESTIMONY,)
     ),
     "observation_not_by_assessor": CheckWords(
-        "Observed by an assessor", "An assessor made each observation record, as the records say.", (OBSERVATION,)
+        "Observed by an assessor", "Each observation is by an assessor, as recorded.", (OBSERVATION,)
     ),
     "observation_without_criteria": CheckWords(
         "Observations linked to criteria", "Each observation record is linked to statements.", (OBSERVATION,)
     ),
     "unsigned": CheckWords(
         "Dated signatures",
-        "Each testimony and observation record is signed and dated by whom it must be.",
+        "Testimonies and observations are signed and dated.",
         (TESTIMONY, OBSERVATION),
     ),
     "signature_undated": CheckWords("A day with every signature", "Every signature on record has its day."),
     "employer_statement_missing": CheckWords("The employer's statement", "The employer's statement is recorded."),
-    "certificate_not_attached": CheckWords(
-        "Certificates", "The certificate of each qualification achieved that the standard asks for is there."
-    ),
+    "certificate_not_attached": CheckWords("Certificates", "Each certificate that the standard asks for is there."),
     "requirement_open": CheckWords("Every component complete", "Each gateway requirement holds."),
     "ai_use_not_declared": CheckWords("Use of AI declared", "A declaration of the use of AI is recorded."),
-    "personal_data_open": CheckWords(
-        "No personal data of others", "No chosen piece holds personal data of others unredacted, as the records say."
-    ),
-    "file_missing": CheckWords("Files that are there", "Each file that a chosen piece names is in the folder."),
+    "personal_data_open": CheckWords("No personal data of others", "No open personal data of others, as recorded."),
+    "file_missing": CheckWords("Files that are there", "Each file that is named is in the folder."),
     "nothing_to_see": CheckWords("Something to see", "Each chosen piece has an account or a file."),
     "duplicate_file": CheckWords("No file twice", "No two files have the same content."),
     "file_needs_password": CheckWords("Opens without a password", "No file asks for a password."),

@@ -16,7 +16,8 @@ from ksbtrack.models.analysis import Analysis, Finding
 from ksbtrack.models.standard import RequirementRule
 from ksbtrack.rules import COMPETENCY_RULES, PIECE_RULES, WARNING_RULES
 
-RULES = [rule.__name__ for rule in (*PIECE_RULES, *COMPETENCY_RULES, *WARNING_RULES)] + list(RequirementRule)
+RULES = [rule.__name__ for rule in (*PIECE_RULES, *COMPETENCY_RULES, *WARNING_RULES)]
+RULES += [*RequirementRule, "changed_since_confirmation"]
 CLUMSY = re.compile(
     r"  |\ba [aeio]|\ban [^aeio]|\.\.|\bNone\b|(?<![0-9.])1 (pieces|months|hours|days|kinds)\b|E[0-9]+ (are|do)\b"
 )

@@ -18,7 +18,11 @@ PAGE = (Path(__file__).resolve().parent.parent / "docs" / "rules.md").read_text(
 GROUPS = {
     "Rules about pieces": [rule.__name__ for rule in PIECE_RULES],
     "Rules about statements": [rule.__name__ for rule in COMPETENCY_RULES],
-    "Rules about requirements": [rule.value for rule in RequirementRule],
+    "Rules about requirements": [
+        name
+        for rule in RequirementRule
+        for name in ([rule, "changed_since_confirmation"] if rule is RequirementRule.CONFIRMATIONS else [rule])
+    ],
     "Warnings": [rule.__name__ for rule in WARNING_RULES],
 }
 RULES = [name for names in GROUPS.values() for name in names]

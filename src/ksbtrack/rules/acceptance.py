@@ -146,7 +146,7 @@ def changed_since_acceptance(case: Case) -> Iterator[Finding]:
                 Remedy(
                     Action.ACCEPT_PIECE,
                     piece.id,
-                    f"Have {piece.id} looked at again, and record its new fingerprint, {piece.fingerprint}.",
+                    f"Have {piece.id} looked at again, and accepted again (ksbtrack accept) if it still is.",
                     ASSESSOR,
                     Effort.HOURS,
                     {"fingerprint": piece.fingerprint},
@@ -181,9 +181,8 @@ def fingerprint_not_recorded(case: Case) -> Iterator[Finding]:
         Remedy(
             Action.RECORD_FACT,
             "portfolio",
-            f"Look whether {names[0] if one else 'each of these pieces'} is still what was accepted. If so, write the "
-            f'fingerprint that "ksbtrack explain PORTFOLIO {names[0] if one else "PIECE"}" shows into its file '
-            "(acceptance, fingerprint).",
+            f"Look whether {names[0] if one else 'each of these pieces'} is still what was accepted. If so, record that "
+            f'with "ksbtrack accept PORTFOLIO {names[0] if one else "PIECE"}", which writes the fingerprint.',
             ASSESSOR,
             Effort.MINUTES,
             {"fact": "acceptance.fingerprint", "pieces": " ".join(names)},

@@ -12,6 +12,7 @@ from ksbtrack.models.portfolio import Evidence, Party
 from ksbtrack.models.standard import Competency, CompetencyKind, EvidenceKind, Regime
 from ksbtrack.models.values import in_words, listed
 from ksbtrack.rules.advice import add, advice, check_again, ids, names
+from ksbtrack.rules.confirmed import is_changed_since
 from ksbtrack.rules.records import is_of_behaviours, signature_fault
 from ksbtrack.rules.settings import setting_source
 from ksbtrack.rules.tally import Tally
@@ -240,14 +241,17 @@ def behaviour_not_verified(case: Case, tally: Tally) -> Iterator[Finding]:
         if record.by is Party.EMPLOYER and is_of_behaviours(record)
     ]
     faults = [signature_fault(case, record) for record in given]
-    if given and not all(faults):
+    sound = [record for record, fault in zip(given, faults, strict=True) if not fault]
+    if any(not is_changed_since(case.portfolio, record) for record in sound):
         return
     reason = f"The employer's verification of the behaviours {faults[0]}." if faults else ""
+    if sound:
+        reason = "What the employer saw when they verified the behaviours was changed since."
     for statement in behaviours:
         yield Finding(
             "behaviour_not_verified",
             statement.code,
-            Status.NOT_MET,
+            Status.CHECK_AGAIN if sound else Status.NOT_MET,
             reason or "The employer has not verified the behaviours yet.",
             {"recorded": str(len(given)), "as_of": case.on.isoformat()},
             Remedy(

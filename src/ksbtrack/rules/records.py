@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
@@ -10,7 +10,10 @@ from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Confirmation, Confirmed, Party
 from ksbtrack.models.standard import Requirement
 from ksbtrack.models.values import in_words, listed
+from ksbtrack.rules.confirmed import confirmation_fingerprint, covered_pieces, is_changed_since
 from ksbtrack.rules.words import YOU, counted
+
+CHANGED_SINCE = "Whoever confirms vouches for what they saw: a piece edited afterwards is another one"
 
 
 def every_statement(case: Case, requirement: Requirement, statuses: Mapping[str, Status]) -> Iterator[Finding]:
@@ -119,6 +122,9 @@ def confirmations(case: Case, requirement: Requirement) -> Iterator[Finding]:
     apprentice may confirm with the declaration that the work is their own; the employer's verification of behaviours is
     another record.
 
+    Where it was recorded with the fingerprint of what was seen, and that is different now, it is to be given again
+    (`changed_since_confirmation`).
+
     Yields:
         One finding a party, in the order in which the standard names them.
 
@@ -129,30 +135,75 @@ def confirmations(case: Case, requirement: Requirement) -> Iterator[Finding]:
             record for record in case.portfolio.records.confirmations if record.by.value == party and _confirms(record)
         ]
         faults = [_confirmation_fault(case, record) for record in given]
-        if given and not all(faults):
-            good = given[faults.index("")]
-            day = in_words(good.on) if good.on else ""
-            reason = f"The {party}'s confirmation by {good.name} ({good.role}) is dated {day}."
-            inputs = {"by": party, "on": good.on.isoformat() if good.on else ""}
-            yield Finding("confirmations", requirement.id, Status.MET, reason, inputs, None, requirement.source)
-            continue
-        latest = _latest_covered(case, given[0].covers if given else ())
-        yield Finding(
-            "confirmations",
-            requirement.id,
-            Status.NOT_MET,
-            f"The {party}'s confirmation {faults[0]}." if faults else f"The {party} has not confirmed yet.",
-            {"by": party, "recorded": str(len(given)), "latest_evidence": latest.isoformat() if latest else "none"},
-            Remedy(
-                Action.GET_CONFIRMATION,
-                party,
-                _ask(party, latest),
-                YOU if party == "apprentice" else f"your {party}",
-                Effort.MINUTES,
-                {"by": party, "of": "competence", "since": latest.isoformat() if latest else ""},
-            ),
-            requirement.source,
-        )
+        sound = [record for record, fault in zip(given, faults, strict=True) if not fault]
+        unchanged = [record for record in sound if not is_changed_since(case.portfolio, record)]
+        if unchanged:
+            yield _confirmed(requirement, party, unchanged[0])
+        elif sound:
+            yield _changed_since_confirmation(case, requirement, party, sound[-1])
+        else:
+            yield _not_confirmed(case, requirement, party, given, faults)
+
+
+def _confirmed(requirement: Requirement, party: str, good: Confirmation) -> Finding:
+    day = in_words(good.on) if good.on else ""
+    reason = f"The {party}'s confirmation by {good.name} ({good.role}) is dated {day}."
+    inputs = {"by": party, "on": good.on.isoformat() if good.on else ""}
+    return Finding("confirmations", requirement.id, Status.MET, reason, inputs, None, requirement.source)
+
+
+def _changed_since_confirmation(case: Case, requirement: Requirement, party: str, record: Confirmation) -> Finding:
+    """Give the finding of a confirmation of which every record is of other pieces than there are now."""
+    now = confirmation_fingerprint(covered_pieces(case.portfolio, record.covers))
+    return Finding(
+        "changed_since_confirmation",
+        requirement.id,
+        Status.CHECK_AGAIN,
+        f"What {the_confirmation(party, record)} covers was changed since: a piece was edited, added or taken out.",
+        {"by": party, "confirmed": record.fingerprint or "none", "now": now},
+        _have_confirmed(case, party, _ask_again(party), record.covers),
+        CHANGED_SINCE,
+    )
+
+
+def _not_confirmed(
+    case: Case, requirement: Requirement, party: str, given: Sequence[Confirmation], faults: Sequence[str]
+) -> Finding:
+    covers = given[0].covers if given else ()
+    latest = _latest_covered(case, covers)
+    return Finding(
+        "confirmations",
+        requirement.id,
+        Status.NOT_MET,
+        f"The {party}'s confirmation {faults[0]}." if faults else f"The {party} has not confirmed yet.",
+        {"by": party, "recorded": str(len(given)), "latest_evidence": latest.isoformat() if latest else "none"},
+        _have_confirmed(case, party, _ask(party, latest), covers),
+        requirement.source,
+    )
+
+
+def _have_confirmed(case: Case, party: str, words: str, covers: tuple[str, ...]) -> Remedy:
+    latest = _latest_covered(case, covers)
+    return Remedy(
+        Action.GET_CONFIRMATION,
+        party,
+        words,
+        YOU if party == "apprentice" else f"your {party}",
+        Effort.MINUTES,
+        {"by": party, "of": "competence", "since": latest.isoformat() if latest else ""},
+    )
+
+
+def _ask_again(party: str) -> str:
+    if party == "apprentice":
+        return "Look at these pieces as they are now, and confirm again (ksbtrack confirm)."
+    return f"Ask your {party} to look at these pieces as they are now, and to confirm again (ksbtrack confirm)."
+
+
+def the_confirmation(party: str, record: Confirmation) -> str:
+    """Give a signed confirmation as a sentence names it."""
+    day = f" of {in_words(record.on)}" if record.on else ""
+    return f"the {party}'s confirmation{day} by {record.name}"
 
 
 def _ask(party: str, latest: date | None) -> str:

@@ -32,7 +32,7 @@ from ksbtrack.report.conformance import Attachment, Objects, Rendering, characte
 from ksbtrack.report.glyphs import FACES, FONT_ADDRESS, cover, font_css
 from ksbtrack.report.shapes import ICON_ADDRESS, icon
 
-__all__ = ["Attachment", "Layout", "cover", "font_css", "html_to_pdf", "lay_out"]
+__all__ = ["Attachment", "Layout", "cover", "draw", "font_css", "html_to_pdf", "lay_out"]
 
 OLDEST_WEASYPRINT = 70
 """The first major version that leaves every fetch to our fetcher (CVE-2026-55073)."""
@@ -94,6 +94,19 @@ def html_to_pdf(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
     Raises:
         KsbtrackError: `missing-library`, `refused-resource`, `render-failed`, or `cannot-write` (temporary folder).
     """
+    return draw(html, attachments=attachments)[0]
+
+
+def draw(html: str, *, attachments: Sequence[Attachment] = ()) -> tuple[bytes, Layout]:
+    """Give the PDF that `html_to_pdf` gives, and where everything in it lies.
+
+    Args:
+        html: as for `html_to_pdf`.
+        attachments: as for `html_to_pdf`.
+
+    Raises:
+        KsbtrackError: as `html_to_pdf`.
+    """
     weasyprint = _load_weasyprint()
     fetcher = _shipped_only(weasyprint)
     in_order = sorted(attachments, key=_place_in_name_tree)
@@ -105,10 +118,9 @@ def html_to_pdf(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
 
     with _at_work(fetcher):
         embedded = [_embedded(weasyprint, fetcher, attachment) for attachment in in_order]
-        content: bytes = _laid_out(weasyprint, html, fetcher).write_pdf(
-            pdf_variant=_VARIANT, attachments=embedded, finisher=finish
-        )
-    return content
+        document = _laid_out(weasyprint, html, fetcher)
+        content: bytes = document.write_pdf(pdf_variant=_VARIANT, attachments=embedded, finisher=finish)
+    return content, _layout_of(document)
 
 
 def lay_out(html: str) -> Layout:
@@ -123,14 +135,18 @@ def lay_out(html: str) -> Layout:
     weasyprint = _load_weasyprint()
     fetcher = _shipped_only(weasyprint)
     with _at_work(fetcher):
-        pages = _laid_out(weasyprint, html, fetcher).pages
+        document = _laid_out(weasyprint, html, fetcher)
     _refuse(fetcher.refused)
+    return _layout_of(document)
+
+
+def _layout_of(document: Any) -> Layout:
     places = {
-        name: (number, (page.height - top) * _POINTS)
-        for number, page in enumerate(pages)
-        for name, (_, top) in page.anchors.items()
+        name: (number, (page.height - corners[1]) * _POINTS)
+        for number, page in enumerate(document.pages)
+        for name, corners in page.anchors.items()
     }
-    return Layout(len(pages), places)
+    return Layout(len(document.pages), places)
 
 
 def _laid_out(weasyprint: ModuleType, html: str, fetcher: _Fetcher) -> Any:

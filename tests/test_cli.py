@@ -22,6 +22,8 @@ from jsonschema import Draft202012Validator
 import ksbtrack
 from ksbtrack.cli import application, main
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
+from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
+from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
 from ksbtrack.formats.analysis_json import analysis_schema
 from ksbtrack.models.analysis import Status
 from ksbtrack.models.standard import EvidenceKind
@@ -32,6 +34,11 @@ from made_up import analysis, wharf_profile
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "docs/examples"
 DAY = "2026-02-27"
+EVERY_COMMAND = [
+    *([name] for name, _, _ in (*COMMANDS, *SUBMISSION_COMMANDS, *SIGN_OFF_COMMANDS)),
+    *(["standards", name] for name, _, _ in STANDARDS_COMMANDS),
+    *(["profiles", name] for name, _, _ in PROFILES_COMMANDS),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -739,7 +746,7 @@ def test_nothing_but_the_command_line_asks_for_todays_date() -> None:
     asking = re.compile(r"\b(today|now|utcnow|time|localtime|gmtime|monotonic|perf_counter)\(\)")
     sources = sorted((ROOT / "src").rglob("*.py"))
     found = [path.relative_to(ROOT / "src/ksbtrack").as_posix() for path in sources if asking.search(path.read_text())]
-    assert found == ["cli/commands.py"]
+    assert found == ["cli/commands.py", "cli/sign_off.py", "cli/submissions.py"]
 
 
 # Help and its page
@@ -758,8 +765,9 @@ def commands_page() -> str:
     """Give docs/commands.md: what stands in its head, then the help of every command."""
     page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
     head = page.split("## ksbtrack\n")[0]
-    names = [[], *([name] for name, _, _ in COMMANDS), *(["standards", name] for name, _, _ in STANDARDS_COMMANDS)]
-    parts = [f"## {' '.join(['ksbtrack', *words])}\n\n```text\n{help_of(words)}\n```\n" for words in names]
+    parts = [
+        f"## {' '.join(['ksbtrack', *words])}\n\n```text\n{help_of(words)}\n```\n" for words in [[], *EVERY_COMMAND]
+    ]
     return head + "\n".join(parts)
 
 
@@ -767,9 +775,7 @@ def test_the_page_of_the_commands_is_their_help(golden: Callable[[str, str], Non
     golden("../../docs/commands.md", commands_page())
 
 
-@pytest.mark.parametrize(
-    "words", [[name] for name, _, _ in COMMANDS] + [["standards", n] for n, _, _ in STANDARDS_COMMANDS]
-)
+@pytest.mark.parametrize("words", EVERY_COMMAND)
 def test_every_help_says_what_the_command_does_and_gives_an_example(words: list[str]) -> None:
     text = help_of(words)
     assert text.startswith(f"Usage: ksbtrack {' '.join(words)}")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ksbtrack.analysis import analyse
     from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_json
     from ksbtrack.formats.portfolio_folder import save_portfolio
+    from ksbtrack.formats.sign_off import accept_piece, confirm
+    from ksbtrack.formats.sign_off_log import check_log, read_log
     from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
     from ksbtrack.load.profiles import find_profiles, load_profile
     from ksbtrack.models.analysis import (
@@ -72,9 +74,12 @@ __all__ = [
     "SubmissionProfile",
     "Totals",
     "Verdict",
+    "accept_piece",
     "analyse",
     "analysis_as_dict",
     "analysis_json",
+    "check_log",
+    "confirm",
     "find_profiles",
     "find_standards",
     "load_case",
@@ -84,6 +89,7 @@ __all__ = [
     "load_standard",
     "preflight",
     "read_submission",
+    "read_log",
     "render_html",
     "save_portfolio",
     "write_pdf",
@@ -93,6 +99,8 @@ _HOMES = {
     "ksbtrack.analysis": ("analyse",),
     "ksbtrack.formats.analysis_json": ("analysis_as_dict", "analysis_json"),
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
+    "ksbtrack.formats.sign_off": ("accept_piece", "confirm"),
+    "ksbtrack.formats.sign_off_log": ("check_log", "read_log"),
     "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),
     "ksbtrack.load.profiles": ("find_profiles", "load_profile"),
     "ksbtrack.models.analysis": (

@@ -22,7 +22,7 @@ _KINDS = (
 """Written out, so that help needs no model; a test compares it with `EvidenceKind`."""
 
 
-def _day(_: object, tokens: Sequence[Any]) -> date:
+def read_day(_: object, tokens: Sequence[Any]) -> date:
     """Give the day that an option names."""
     text = str(tokens[0].value)
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
@@ -59,7 +59,7 @@ class Question:
     """What is asked of a portfolio: as it stands on which day, against which standard."""
 
     on: Annotated[
-        date | None, Parameter(converter=_day, metavar="DATE", help="Day asked about; today if left out.")
+        date | None, Parameter(converter=read_day, metavar="DATE", help="Day asked about; today if left out.")
     ] = None
     standard: Annotated[
         str | None,
@@ -87,7 +87,7 @@ class NewPortfolio:
 
     standard: Annotated[str, Parameter(metavar="REF@VERSION", help="Such as ST0148, or ST0148@1.0.")]
     learner: Annotated[str, Parameter(metavar="NAME", help="The learner's name.")]
-    start: Annotated[date, Parameter(converter=_day, metavar="DATE", help="First day of learning.")]
+    start: Annotated[date, Parameter(converter=read_day, metavar="DATE", help="First day of learning.")]
 
 
 @Parameter(name="*")
@@ -97,7 +97,7 @@ class NewPiece:
 
     title: Annotated[str, Parameter(metavar="TITLE", help="What it is, in a few words.")]
     kind: Annotated[str, Parameter(metavar="KIND", help=f"What kind of evidence it is; one of {_KINDS}.")]
-    made: Annotated[date, Parameter(name="--date", converter=_day, metavar="DATE", help="The day it was made.")]
+    made: Annotated[date, Parameter(name="--date", converter=read_day, metavar="DATE", help="The day it was made.")]
     claims: Annotated[tuple[str, ...], _several("CODES", "Codes that it shows, such as K1,S3")] = ()
     file: Annotated[tuple[Path, ...], _several("FILE", "File to copy in")] = ()
 

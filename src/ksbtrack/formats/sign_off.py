@@ -83,7 +83,7 @@ def accept_piece(
 
     Args:
         folder: the portfolio's folder.
-        piece: the piece's id.
+        piece: the piece's id; capitals do not matter.
         by: the assessor's name; never the learner's.
         role: the role in which they decide, such as assessor.
         on: the day of the decision, not before the piece was made.
@@ -106,7 +106,7 @@ def accept_piece(
         portfolio, _ = load_with_standards(root, folders, overlays)
         given = {key: value for key, value in facts.items() if value is not None}
         acceptance = kept(problems, checked, Acceptance, Options("", given, {}))
-        found = portfolio.by_id.get(piece)
+        found = next((one for one in portfolio.evidence if one.id.casefold() == piece.casefold()), None)
         if found is None:
             problems += unknown_pieces(portfolio, [piece], Source("PIECE"))
         elif acceptance is not None:
@@ -152,7 +152,7 @@ def confirm(
         on: the day of the confirmation, not before a covered piece was made.
         of: what they confirm.
         job_role: their own role, such as line manager; without it, that of the confirmation that is replaced.
-        covers: ids of pieces besides the showcase.
+        covers: ids of pieces besides the showcase; capitals do not matter.
         today: a later day than this is refused; without it, any day is taken.
         folders: see `load_portfolio`.
         overlays: see `load_portfolio`.
@@ -161,12 +161,14 @@ def confirm(
         KsbtrackError: see `accept_piece`.
     """
     root = Path(folder)
-    facts = {"by": str(role), "name": by, "role": job_role, "of": str(of), "on": on.isoformat(), "covers": list(covers)}
+    facts = {"by": str(role), "name": by, "role": job_role, "of": str(of), "on": on.isoformat()}
     problems = [*hidden_signs({"by": by, "job-role": job_role}), *not_yet(on, today)]
     with only_writer(root):
         log = log_bytes(root)
         portfolio, _ = load_with_standards(root, folders, overlays)
+        by_folded = {one.id.casefold(): one.id for one in portfolio.evidence}
         given = {key: value for key, value in facts.items() if value}
+        given["covers"] = [by_folded.get(name.casefold(), name) for name in covers]
         record = kept(problems, checked, Confirmation, _ConfirmOptions("", given, {}))
         if record is None or problems:
             raise KsbtrackError(*problems)

@@ -8,11 +8,12 @@ from datetime import date
 
 from ksbtrack.models.analysis import Analysis, CompetencyVerdict, Finding, Status
 from ksbtrack.models.case import MadeClaim
-from ksbtrack.models.portfolio import ClaimState, Evidence
+from ksbtrack.models.portfolio import Evidence
 from ksbtrack.models.standard import Competency, Standard
 from ksbtrack.models.values import in_words, listed
-from ksbtrack.showcase.piece_pages import PieceView, accepted_words
+from ksbtrack.report.words import code_ranges
 from ksbtrack.showcase.parts import PreparedFile
+from ksbtrack.showcase.piece_pages import ClaimLine, PieceView, accepted_words, confirmed_codes
 from ksbtrack.showcase.targets import Target, place_targets
 
 UNKNOWN = "not known"
@@ -152,40 +153,22 @@ def _must_assess(standard: Standard, code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownStatement:
-    """One statement that a piece shows, in Annex B."""
-
-    code: str
-    targets: tuple[Target, ...]
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class PieceRows:
-    """One piece in Annex B, with what it shows."""
+    """One piece in Annex B: what it shows and where, and which of that an assessor confirmed."""
 
     view: PieceView
-    statements: tuple[ShownStatement, ...]
+    statements: tuple[ClaimLine, ...]
+    confirmed: str
 
 
-def by_piece(analysis: Analysis, views: Sequence[PieceView], pieces: Sequence[Evidence]) -> Iterator[PieceRows]:
+def by_piece(analysis: Analysis, views: Sequence[PieceView]) -> Iterator[PieceRows]:
     """Yield Annex B: each selected piece with the statements that it claims, in the showcase's order.
 
     Args:
         analysis: what `analyse` returned.
         views: the pages of the pieces.
-        pieces: the pieces, in the same order.
     """
-    for view, piece in zip(views, pieces, strict=True):
-        made = analysis.case.claims_of.get(piece.id, [])
-        yield PieceRows(
-            view,
-            tuple(
-                ShownStatement(
-                    line.code,
-                    line.targets,
-                    "confirmed" if claim.claim.state is ClaimState.CONFIRMED else "claimed",
-                )
-                for line, claim in zip(view.claims, made, strict=True)
-            ),
-        )
+    order = [statement.code for statement in analysis.case.standard.competencies]
+    for view in views:
+        confirmed = confirmed_codes(analysis.case.claims_of.get(view.id, []))
+        yield PieceRows(view, view.claims, code_ranges(confirmed, order))

@@ -10,12 +10,14 @@ from ksbtrack.models.analysis import Analysis, PieceVerdict, Status
 from ksbtrack.models.case import Case, MadeClaim
 from ksbtrack.models.portfolio import AcceptanceState, ClaimState, Evidence
 from ksbtrack.models.values import in_words
-from ksbtrack.report.words import code_ranges, counted, sentence
+from ksbtrack.report.words import code_ranges, counted, sentence, shortened
 from ksbtrack.rules.acceptance import state_on
 from ksbtrack.showcase.accounts import Account, read_account
 from ksbtrack.showcase.parts import PreparedFile
 from ksbtrack.showcase.targets import Target, place_targets
 
+RUNNING_LENGTH = 60
+"""Characters of a piece's title in the running head."""
 NOBODY = "Nobody is on record as confirming this piece."
 
 
@@ -43,6 +45,7 @@ class PieceView:
 
     id: str
     title: str
+    running: str
     kind: str
     made: str
     made_by: str
@@ -69,10 +72,11 @@ def piece_view(analysis: Analysis, piece: Evidence, files: Sequence[PreparedFile
     return PieceView(
         id=piece.id,
         title=piece.title,
+        running=shortened(f"{piece.id} {piece.title}", RUNNING_LENGTH),
         kind=capital(piece.kind.words),
         made=in_words(piece.date),
-        made_by=piece.made_by or "not on record",
-        accepted=accepted_words(piece, case.last_day),
+        made_by=piece.made_by or "",
+        accepted=_acceptance(piece, case.last_day),
         status=verdict.status,
         worth=_worth(verdict, case),
         claims=tuple(
@@ -101,12 +105,22 @@ def accepted_words(piece: Evidence, day: date) -> str:
     state = state_on(given, day)
     if state is not AcceptanceState.ACCEPTED:
         return {
-            AcceptanceState.DRAFT: "Not yet: a draft",
-            AcceptanceState.SUBMITTED: "Not yet: submitted",
-            AcceptanceState.REFERRED: "No: referred back",
+            AcceptanceState.DRAFT: "Not accepted: a draft",
+            AcceptanceState.SUBMITTED: "Not accepted yet: submitted",
+            AcceptanceState.REFERRED: "Not accepted: referred back",
         }[state]
     who = ", ".join(filter(None, (given.by, given.role))) or "name not on record"
     return f"{who}, {in_words(given.on) if given.on else 'day not on record'}"
+
+
+def confirmed_codes(claims: Sequence[MadeClaim]) -> list[str]:
+    """Give the codes of the claims that an assessor confirmed."""
+    return [made.competency.code for made in claims if made.claim.state is ClaimState.CONFIRMED]
+
+
+def _acceptance(piece: Evidence, day: date) -> str:
+    words = accepted_words(piece, day)
+    return f"Accepted by {words}" if state_on(piece.acceptance, day) is AcceptanceState.ACCEPTED else words
 
 
 def _worth(verdict: PieceVerdict, case: Case) -> str:
@@ -139,10 +153,8 @@ def _confirms(piece: Evidence, claims: Sequence[MadeClaim], case: Case) -> Itera
     for signature in piece.signatures:
         on = f"on {in_words(signature.on)}" if signature.on else "(day not on record)"
         yield f"Signed by the {signature.by.value}, {signature.name or 'name not on record'}, {on}."
-    given = piece.acceptance
-    if state_on(given, case.last_day) is AcceptanceState.ACCEPTED:
-        yield f"Accepted by {accepted_words(piece, case.last_day)}."
-    confirmed = [made.competency.code for made in claims if made.claim.state is ClaimState.CONFIRMED]
-    if confirmed:
+    if state_on(piece.acceptance, case.last_day) is AcceptanceState.ACCEPTED:
+        yield f"{_acceptance(piece, case.last_day)}."
+    if confirmed := confirmed_codes(claims):
         order = [statement.code for statement in case.standard.competencies]
         yield f"An assessor confirmed the mapping to {code_ranges(confirmed, order)}."

@@ -12,7 +12,6 @@ from ksbtrack.models.values import in_words
 from ksbtrack.problems import Problem
 from ksbtrack.report.statements import statement_notes
 from ksbtrack.report.words import Vocabulary, code_ranges, counted, shortened, vocabulary
-from ksbtrack.showcase.piece_pages import PieceView, piece_view
 from ksbtrack.showcase.closing import (
     Declaration,
     ManifestLine,
@@ -25,6 +24,7 @@ from ksbtrack.showcase.closing import (
 )
 from ksbtrack.showcase.matrix import GroupRows, PieceRows, by_piece, matrix
 from ksbtrack.showcase.parts import Form, PreparedFile
+from ksbtrack.showcase.piece_pages import PieceView, piece_view
 
 RUNNING_LENGTH = 60
 """Characters of a name in the running head, so that it leaves room for the part's name."""
@@ -121,7 +121,7 @@ def showcase_view(
         pieces=views,
         groups=matrix(analysis, pieces, of_piece),
         statement_notes=tuple(statement_notes(standard)),
-        by_piece=tuple(by_piece(analysis, views, pieces)),
+        by_piece=tuple(by_piece(analysis, views)),
         declarations=tuple(declarations(case, pieces)),
         confirmations=tuple(other_confirmations(case, pieces)),
         redactions=tuple(redaction_log(pieces)),

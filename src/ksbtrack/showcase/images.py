@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ksbtrack.files.attachments import sniff
 from ksbtrack.files.images import MAX_PIXELS as MOST_JPEG_PIXELS
+from ksbtrack.files.images import count_frames
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.conformity import LANGUAGE, identify, saved
@@ -88,6 +90,8 @@ def prepare_image(content: bytes, file: AttachedFile, piece: Evidence, number: i
     """
     import pikepdf
 
+    # Pillow shows half a picture where the other half is missing; this looks at all of it, and unpacks none.
+    count_frames(io.BytesIO(content), sniff(content[:1024]), file.name, piece.source)
     alternatives: list[str] = []
     try:
         with warnings.catch_warnings(), _opened(content) as image, pikepdf.new() as pdf:

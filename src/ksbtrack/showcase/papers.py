@@ -65,6 +65,11 @@ def prepare_paper(content: bytes, file: AttachedFile, piece: Evidence, number: i
     import pikepdf
 
     try:
+        # Before anything asks for its pages: then a page without a size would get one that somebody thought up.
+        with pikepdf.open(io.BytesIO(content), inherit_page_attributes=False) as pdf:
+            without_size = _page_without_size(pdf)
+        if without_size:
+            raise _bad_size(file, piece, f"whose page {without_size} has no size")
         with pikepdf.open(io.BytesIO(content)) as pdf:
             return _prepared(pdf, file, piece, number)
     except pikepdf.PasswordError as error:
@@ -147,6 +152,29 @@ def _refuse_many(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence) -> None:
             f"one file may bring at most {MAX_SHOWN_PAGES} pages into a showcase",
             "Print the pages that the claims name to a new PDF, and name that.",
         )
+
+
+def _page_without_size(pdf: pikepdf.Pdf) -> int:
+    """Give the number of the first page that has no size, its own or inherited; 0 if all have one."""
+    from pikepdf import Array, Dictionary
+
+    to_see: list[tuple[Any, bool]] = [(pdf.Root.get("/Pages"), False)]
+    seen: set[tuple[int, int]] = set()
+    number = 0
+    while to_see and number <= MAX_SHOWN_PAGES:
+        node, is_sized = to_see.pop()
+        if not isinstance(node, Dictionary) or (node.is_indirect and node.objgen in seen):
+            continue
+        seen.add(node.objgen)
+        is_sized = is_sized or _box(node.get("/MediaBox")) is not None
+        kids = node.get("/Kids")
+        if isinstance(kids, Array):
+            to_see += [(kid, is_sized) for kid in reversed(list(kids)[: MAX_SHOWN_PAGES + 1])]
+            continue
+        number += 1
+        if not is_sized:
+            return number
+    return 0
 
 
 def _settle_boxes(page: pikepdf.Page, index: int, file: AttachedFile, piece: Evidence) -> None:

@@ -74,7 +74,7 @@ def prepare_recording(stream: BinaryIO, file: AttachedFile, piece: Evidence, num
         pdf=pdf,
         pages=1,
         seconds=seconds,
-        notes=(f"Its {NOT_KNOWN}.",) if seconds is None else (),
+        notes=("Its length is not known.",) if seconds is None else (),
     )
 
 

@@ -14,10 +14,14 @@ from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
 from ksbtrack.cli import main
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
 from ksbtrack.files.images import MAX_FRAMES, MAX_PIXELS
+from ksbtrack.files.locking import only_writer
 from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
 from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
+from ksbtrack.formats.sign_off import accept_piece
+from ksbtrack.formats.sign_off_log import read_log
+from ksbtrack.formats.yaml_edit import with_keys
 from ksbtrack.load import load_case, load_policy, load_standard
 from ksbtrack.load.folders import MAX_FOLDER_FILES
 from ksbtrack.load.log import HOURS_IN_A_DAY, MAX_LOG_BYTES, MAX_LOG_ROWS
@@ -62,6 +66,25 @@ def _ask_old_weasyprint(version: str) -> object:
         return _ask_pdf("<p>K1</p>")
 
 
+def _ask_accept(piece: str) -> object:
+    return accept_piece("learner", piece, by="Example Assessor", role="assessor", on=ON)
+
+
+def _ask_accept_while_another_writes(piece: str) -> object:
+    with pytest.MonkeyPatch.context() as patched, only_writer(Path("learner")):
+        patched.setattr("ksbtrack.files.locking.LONGEST_WAIT", 0.1)
+        return _ask_accept(piece)
+
+
+def _ask_accept_and_change_more(piece: str) -> object:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            "ksbtrack.formats.signed_records.with_keys",
+            lambda text, path, values: with_keys(text, path, values).replace("First session", "Another session"),
+        )
+        return _ask_accept(piece)
+
+
 ASKED: dict[str, Callable[[str], object]] = {
     "portfolio": _ask_portfolio,
     "standard": lambda name: load_standard(name, folders=["standards"], overlays=_overlays()),
@@ -70,6 +93,10 @@ ASKED: dict[str, Callable[[str], object]] = {
     "new": _ask_new,
     "pdf": _ask_pdf,
     "weasyprint": _ask_old_weasyprint,
+    "log": lambda _: read_log("learner"),
+    "accept": _ask_accept,
+    "accept-while-another-writes": _ask_accept_while_another_writes,
+    "accept-and-change-more": _ask_accept_and_change_more,
 }
 """What a case can ask for; without a word of it, the portfolio `learner`."""
 

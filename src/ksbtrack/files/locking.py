@@ -19,12 +19,11 @@ LONGEST_WAIT = 10.0
 
 
 @contextmanager
-def only_writer(folder: Path, longest_wait: float = LONGEST_WAIT) -> Iterator[None]:
+def only_writer(folder: Path) -> Iterator[None]:
     """Keep other writers of ksbtrack out of a portfolio folder, on this computer and on shared drives that can lock.
 
     Args:
         folder: the portfolio's folder. Where there is none nobody is kept out: whoever reads it then says so.
-        longest_wait: seconds to wait for another writer.
 
     Raises:
         KsbtrackError: `portfolio-in-use`, `cannot-write`.
@@ -32,7 +31,7 @@ def only_writer(folder: Path, longest_wait: float = LONGEST_WAIT) -> Iterator[No
     if not folder.is_dir():
         yield
         return
-    lock = FileLock(folder / LOCK, timeout=longest_wait)
+    lock = FileLock(folder / LOCK, timeout=LONGEST_WAIT)
     try:
         lock.acquire()
     except Timeout as error:

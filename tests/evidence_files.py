@@ -6,8 +6,10 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pikepdf
+import pypdf
 from pikepdf import Array, Dictionary, Name, String
 
 from ksbtrack.files import inspect_file
@@ -67,7 +69,7 @@ def untagged_pdf(body: str = "<h1>Plan</h1><p>What I planned.") -> bytes:
     return changed(tagged_pdf(body), forget)
 
 
-def mark(subtype: str, **entries: object) -> Dictionary:
+def mark(subtype: str, **entries: Any) -> Dictionary:
     """Give an annotation."""
     return Dictionary(Type=Name.Annot, Subtype=Name("/" + subtype), Rect=Array([50, 50, 150, 90]), **entries)
 
@@ -120,3 +122,9 @@ def busy_pdf(*, is_tagged: bool = False) -> bytes:
         pdf.Root.Names.JavaScript = Dictionary(Names=Array([String("a"), script()]))
 
     return changed(tagged_pdf() if is_tagged else untagged_pdf(), add)
+
+
+def marks_on_first_page(content: bytes) -> list[Any]:
+    """Give the annotations on the first page of a PDF, as a second library reads them."""
+    page = pypdf.PdfReader(io.BytesIO(content)).pages[0]
+    return [one.get_object() for one in page.get("/Annots", [])]

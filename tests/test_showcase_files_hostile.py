@@ -14,11 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pypdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from evidence_files import busy_pdf, changed, mark, piece_with, prepared, script, tagged_pdf, untagged_pdf, with_marks
+from evidence_files import (
+    busy_pdf,
+    changed,
+    mark,
+    marks_on_first_page,
+    piece_with,
+    prepared,
+    script,
+    tagged_pdf,
+    untagged_pdf,
+    with_marks,
+)
 from ksbtrack.models.portfolio import AttachedFile, FileKind
 from ksbtrack.problems import KsbtrackError, Problem
 from ksbtrack.showcase import cleaning, images, office, papers, workers
@@ -56,12 +66,15 @@ def everything_in(content: bytes) -> Iterator[str]:
             if isinstance(item, (Dictionary, pikepdf.Stream)):
                 for key, value in item.items():
                     yield key
-                    if not (isinstance(value, pikepdf.Object) and value.is_indirect):
-                        to_see.append(value)
+                    to_see += [value] if _is_direct(value) else []
             elif isinstance(item, Array):
-                to_see += [inner for inner in item if not (isinstance(inner, pikepdf.Object) and inner.is_indirect)]
+                to_see += [inner for inner in item if _is_direct(inner)]
             elif isinstance(item, (Name, String)):
                 yield str(item)
+
+
+def _is_direct(item: Any) -> bool:
+    return not isinstance(item, pikepdf.Object) or not item.is_indirect
 
 
 def problem_of(folder: Path, name: str, content: bytes, kind: FileKind = FileKind.PDF) -> Problem:
@@ -98,7 +111,7 @@ def test_nothing_that_acts_is_left_in_a_pdf_and_all_of_it_is_listed(is_tagged: b
         "1 film, sound or scene",
         "1 comment, of which the mark stays",
     }
-    links = [link.get_object() for link in pypdf.PdfReader(io.BytesIO(file.pdf)).pages[0]["/Annots"]]
+    links = marks_on_first_page(file.pdf)
     assert [link.get("/A", {}).get("/URI") for link in links] == ["https://example.org/plan", None]
 
 
@@ -171,7 +184,7 @@ def test_odd_sheets_are_refused_by_name(box: list[object] | None, found: str, tm
     def odd(pdf: pikepdf.Pdf) -> None:
         del pdf.pages[0].obj.MediaBox
         if box is not None:
-            pdf.pages[0].obj.MediaBox = Array(box)  # type: ignore[arg-type]
+            pdf.pages[0].obj.MediaBox = Array(box)
 
     problem = problem_of(tmp_path, "plan.pdf", changed(pages_pdf(), odd))
     assert (problem.code, problem.found) == ("bad-page-size", f"'evidence/plan.pdf', {found}")

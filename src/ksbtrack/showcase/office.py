@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.cards import divider
-from ksbtrack.showcase.papers import prepare_paper
+from ksbtrack.showcase.papers import NotShown, paper_pages
 from ksbtrack.showcase.parts import Form, PreparedFile
 
 FILTERS = {
@@ -72,7 +72,7 @@ def prepare_office(content: bytes, file: AttachedFile, piece: Evidence, number: 
         number: its place among the piece's files, from 1.
 
     Raises:
-        KsbtrackError: `archive-too-large`, `damaged-archive`, `file-too-costly`, or what `prepare_paper` raises.
+        KsbtrackError: `archive-too-large`, `damaged-archive`, `file-too-costly`, or what `paper_pages` raises.
     """
     ending = PurePosixPath(file.name).suffix.casefold()
     if zipfile.is_zipfile(io.BytesIO(content)):
@@ -85,8 +85,10 @@ def prepare_office(content: bytes, file: AttachedFile, piece: Evidence, number: 
     if pdf is None:
         reason = "LibreOffice could not make pages of it: it may have a password, or be damaged"
         return divider(file, piece, number, Form.BESIDE, (reason,))
-    prepared = prepare_paper(pdf, file, piece, number)
-    return replace(prepared, notes=(MADE_BY_LIBREOFFICE, *prepared.notes)) if prepared.form is Form.PAGES else prepared
+    shown = paper_pages(pdf, file, piece, number)
+    if isinstance(shown, NotShown):
+        return divider(file, piece, number, Form.BESIDE, shown.reasons)
+    return replace(shown, notes=(MADE_BY_LIBREOFFICE, *shown.notes))
 
 
 def _refuse_bomb(content: bytes, file: AttachedFile, piece: Evidence) -> None:

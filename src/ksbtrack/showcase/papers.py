@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ksbtrack.models.portfolio import AttachedFile, Evidence
@@ -62,6 +63,32 @@ def prepare_paper(content: bytes, file: AttachedFile, piece: Evidence, number: i
     Raises:
         KsbtrackError: `damaged-pdf`, `encrypted-pdf`, `pdf-too-large`, `too-many-pages`, `bad-page-size`.
     """
+    shown = paper_pages(content, file, piece, number)
+    if isinstance(shown, PreparedFile):
+        return shown
+    return divider(file, piece, number, Form.ATTACHED, shown.reasons, evidence_pages=shown.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """Why the pages of a PDF cannot join, as clauses, and how many there are."""
+
+    reasons: tuple[str, ...]
+    pages: int
+
+
+def paper_pages(content: bytes, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile | NotShown:
+    """Give the pages of a PDF as they are, without what acts, tagged and valid; or why they cannot be.
+
+    Args:
+        content: the PDF: the file itself, or what was made of it.
+        file: what loading found about it.
+        piece: the piece that it belongs to.
+        number: its place among the piece's files, from 1.
+
+    Raises:
+        KsbtrackError: as `prepare_paper` does.
+    """
     import pikepdf
 
     try:
@@ -73,11 +100,17 @@ def prepare_paper(content: bytes, file: AttachedFile, piece: Evidence, number: i
         with pikepdf.open(io.BytesIO(content)) as pdf:
             return _prepared(pdf, file, piece, number)
     except pikepdf.PasswordError as error:
-        raise _problem("encrypted-pdf", file, piece, "which asks for a password", *_OPEN) from error
+        raise KsbtrackError(
+            Problem("encrypted-pdf", piece.source, _found(file, "which asks for a password"), *_OPEN)
+        ) from error
     except TooMuchInsideError as error:
-        raise _problem("pdf-too-large", file, piece, f"which unpacks to more than {error}", *_LIKELY) from error
+        raise KsbtrackError(
+            Problem("pdf-too-large", piece.source, _found(file, f"which unpacks to more than {error}"), *_LIKELY)
+        ) from error
     except (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
-        raise _problem("damaged-pdf", file, piece, "whose inside does not hold together", *_WHOLE) from error
+        raise KsbtrackError(
+            Problem("damaged-pdf", piece.source, _found(file, "whose inside does not hold together"), *_WHOLE)
+        ) from error
 
 
 _OPEN = ("evidence must open without one", "Save a copy without a password, and name that.")
@@ -91,7 +124,7 @@ _LIKELY = (
 )
 
 
-def _prepared(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
+def _prepared(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile | NotShown:
     _refuse_many(pdf, file, piece)
     notes = [RESTRICTED] if pdf.is_encrypted else []
     if pdf.get_warnings():
@@ -100,12 +133,12 @@ def _prepared(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence, number: int
         _settle_boxes(page, index, file, piece)
     title, language = _title(pdf) or file.name.rpartition("/")[2], _language(pdf)
     if reason := _hidden_layers(pdf):
-        return divider(file, piece, number, Form.ATTACHED, (reason,), evidence_pages=len(pdf.pages))
+        return NotShown((reason,), len(pdf.pages))
     removed = clean(pdf)
     made, lacking = _made_valid(pdf, title, language, _words_of_pages(len(pdf.pages), file, piece), notes)
     if lacking:
         reasons = tuple(dict.fromkeys(_in_words(rule, message) for rule, message in lacking))
-        return divider(file, piece, number, Form.ATTACHED, reasons, evidence_pages=len(pdf.pages))
+        return NotShown(reasons, len(pdf.pages))
     return PreparedFile(
         piece=piece.id,
         number=number,
@@ -142,15 +175,16 @@ def _made_valid(
 def _refuse_many(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence) -> None:
     count = len(pdf.pages)
     if not count:
-        raise _problem("damaged-pdf", file, piece, "which has no pages", *_WHOLE)
+        raise KsbtrackError(Problem("damaged-pdf", piece.source, _found(file, "which has no pages"), *_WHOLE))
     if count > MAX_SHOWN_PAGES:
-        raise _problem(
-            "too-many-pages",
-            file,
-            piece,
-            f"which has {count:,} pages",
-            f"one file may bring at most {MAX_SHOWN_PAGES} pages into a showcase",
-            "Print the pages that the claims name to a new PDF, and name that.",
+        raise KsbtrackError(
+            Problem(
+                "too-many-pages",
+                piece.source,
+                _found(file, f"which has {count:,} pages"),
+                f"one file may bring at most {MAX_SHOWN_PAGES} pages into a showcase",
+                "Print the pages that the claims name to a new PDF, and name that.",
+            )
         )
 
 
@@ -227,13 +261,14 @@ def _box(box: object) -> tuple[float, ...] | None:
 
 
 def _bad_size(file: AttachedFile, piece: Evidence, what: str) -> KsbtrackError:
-    return _problem(
-        "bad-page-size",
-        file,
-        piece,
-        what,
-        f"a side of a page has {SHORTEST_SIDE} to {LONGEST_SIDE:,} points (5 m)",
-        "Print it to PDF again on a paper of a usual size.",
+    return KsbtrackError(
+        Problem(
+            "bad-page-size",
+            piece.source,
+            _found(file, what),
+            f"a side of a page has {SHORTEST_SIDE} to {LONGEST_SIDE:,} points (5 m)",
+            "Print it to PDF again on a paper of a usual size.",
+        )
     )
 
 
@@ -272,6 +307,5 @@ def _in_words(rule: str, message: str) -> str:
     return next((words for part, words in _REASONS if part in rule), message)
 
 
-def _problem(code: str, file: AttachedFile, piece: Evidence, what: str, *rest: str) -> KsbtrackError:
-    expected, fix = rest
-    return KsbtrackError(Problem(code, piece.source, f"{quoted(file.name)}, {what}", expected, fix))
+def _found(file: AttachedFile, what: str) -> str:
+    return f"{quoted(file.name)}, {what}"

@@ -144,7 +144,7 @@ def _number(submission: Submission, check: str, limit: int, most: str) -> Findin
         check,
         WHOLE,
         Status.MET if is_fine else Status.NOT_MET,
-        f"{_chosen(number)}; {most} {limit} are asked for.",
+        f"{_chosen(number)}; the {'least' if is_least else 'most'} is {limit}.",
         {"chosen": str(number), most.replace(" ", "_"): str(limit)},
         None if is_fine else to_do(Action.CHOOSE_SHOWCASE, WHOLE, advice, effort=Effort.HOURS),
     )

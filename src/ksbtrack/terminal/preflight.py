@@ -96,7 +96,7 @@ def _section(
 
 
 def _lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
-    """Yield each reason with what to do about it, and the style of each line; of many alike the first stands for all."""
+    """Yield each reason with what to do about it, and the style of each line; of many the first stands for all."""
     shown = findings
     if len(findings) > SPELT_OUT:
         shown = findings[:1]
@@ -167,7 +167,8 @@ def profile_view(profile: SubmissionProfile) -> Group:
             table.add_row(plain(code), plain(WORDS[code].title + settings_words(check)))
         trust = f"trust {source.trust}" if source.trust is not None else "trust not known"
         parts += [heading(source.title, counted(len(own), "check")), indented(plain(source.says))]
-        parts += [indented(plain(f"{sentence(source.words.removeprefix(source.title + '; '))}; {trust}.", "dim"))]
+        day = in_words(source.looked_at) if source.looked_at else "a day not on record"
+        parts += [indented(plain(f"Looked at on {day}; {trust}.", "dim"))]
         parts.append(indented(table, by=4))
     rest = [code for code in WORDS if profile.checks.of(code) is None]
     if rest:

@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError
 
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
+from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
 from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
 from ksbtrack.problems import KsbtrackError
@@ -73,6 +74,7 @@ def application() -> App:
     profiles = App(name="profiles", help="List the submission profiles, or show one.")
     for group, rows in (
         (app, COMMANDS),
+        (app, SHOWCASE_COMMANDS),
         (app, SUBMISSION_COMMANDS),
         (app, SIGN_OFF_COMMANDS),
         (standards, STANDARDS_COMMANDS),

@@ -50,7 +50,7 @@ def check(
     from ksbtrack.analysis import analyse
     from ksbtrack.models.analysis import Decision
 
-    case = _case(portfolio, question, rule_book)
+    case = case_for(portfolio, question, rule_book)
     analysis = _with_others(analyse(case), rule_book)
     if json:
         from ksbtrack.formats.analysis_json import analysis_as_dict
@@ -81,7 +81,7 @@ def explain(
     from ksbtrack.analysis import analyse
     from ksbtrack.formats.explanation import explanation_as_dict, verdict_on
 
-    analysis = analyse(_case(portfolio, question, rule_book))
+    analysis = analyse(case_for(portfolio, question, rule_book))
     verdict = verdict_on(analysis, subject)
     if verdict is None:
         from ksbtrack.terminal.explain import unknown_subject
@@ -124,8 +124,8 @@ def report(
         raise CycloptsError(
             msg=f"{quoted(output.name)} does not end in {' or '.join(WRITERS)}.", command_chain=("report",)
         )
-    case = _case(portfolio, question, rule_book)
-    if output.resolve() in _files_of(case, portfolio):
+    case = case_for(portfolio, question, rule_book)
+    if output.resolve() in files_of(case, portfolio):
         raise CycloptsError(
             msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
             command_chain=("report",),
@@ -136,7 +136,7 @@ def report(
     return FINE
 
 
-def _files_of(case: Case, folder: Path) -> set[Path]:
+def files_of(case: Case, folder: Path) -> set[Path]:
     """Give the files that a portfolio consists of, so that no output replaces one."""
     names = ["portfolio.yaml", "off-the-job.csv"]
     names += [file.name for piece in case.portfolio.evidence for file in piece.attached]
@@ -245,7 +245,8 @@ def _kind(word: str) -> str:
     return kind
 
 
-def _case(portfolio: Path, question: Question, rule_book: RuleBook) -> Case:
+def case_for(portfolio: Path, question: Question, rule_book: RuleBook) -> Case:
+    """Give what is asked: the portfolio as it stands on the day, against the standard and the rules named."""
     from ksbtrack.load import load_case
 
     return load_case(

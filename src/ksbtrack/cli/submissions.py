@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from cyclopts import CycloptsError, Parameter
+from cyclopts import Parameter
 
+from ksbtrack.cli.choosing import Select, chosen_ids
 from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, Portfolio, Profiles, Question, RuleBook
 from ksbtrack.cli.printing import print_json, print_part
-from ksbtrack.problems import did_you_mean, quoted
-
-if TYPE_CHECKING:
-    from ksbtrack.models.analysis import Analysis
 
 CLEAR = 0
 FAULTS = 1
@@ -29,9 +26,7 @@ def preflight(
     /,
     *,
     profile: Profile,
-    select: Annotated[
-        str | None, Parameter(metavar="PIECES", help="Pieces to send, such as E01,E04; the showcase if left out.")
-    ] = None,
+    select: Select = None,
     profiles: Profiles = (),
     question: Question = QUESTION,
     json: Json = False,
@@ -66,7 +61,7 @@ def preflight(
     if asked is None or case is None:
         raise KsbtrackError(*problems)
     analysis = analyse(case)
-    result = checked_before_sending(read_submission(analysis, asked, _chosen(analysis, select)))
+    result = checked_before_sending(read_submission(analysis, asked, chosen_ids(analysis, select, "preflight")))
     if json:
         from ksbtrack.formats.preflight_json import preflight_as_dict
 
@@ -77,20 +72,6 @@ def preflight(
 
         print_part(preflight_view(result, marks_for(sys.stdout.encoding)))
     return CLEAR if result.verdict is Verdict.CLEAR else FAULTS
-
-
-def _chosen(analysis: Analysis, select: str | None) -> Sequence[str]:
-    """Give the ids of the pieces that were named; capitals do not matter."""
-    if select is None:
-        return ()
-    by_folded = {piece.id.casefold(): piece.id for piece in analysis.case.portfolio.evidence}
-    words = [word.strip() for word in select.split(",") if word.strip()]
-    unknown = next((word for word in words if word.casefold() not in by_folded), None)
-    if unknown is not None or not words:
-        advice = did_you_mean(unknown, by_folded.values()) if unknown else ""
-        message = f"The portfolio has no piece {quoted(unknown)}. {advice}" if unknown else "No piece is named. "
-        raise CycloptsError(msg=f"{message}Write ids with commas, like E01,E04.", command_chain=("preflight",))
-    return [by_folded[word.casefold()] for word in words]
 
 
 def list_profiles(*, profiles: Profiles = (), json: Json = False) -> int:

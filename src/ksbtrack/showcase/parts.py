@@ -23,6 +23,11 @@ class Form(StrEnum):
         """Say it as the manifest does."""
         return _WORDS[self]
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Say whether the file itself lies beside the document, so that it must be sent with it."""
+        return self in (Form.CARD, Form.BESIDE)
+
 
 _WORDS = {
     Form.PAGES: "shown as pages",

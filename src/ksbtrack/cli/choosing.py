@@ -1,0 +1,47 @@
+"""Which pieces a command is about: those named, the smallest set that is enough, or the portfolio's own showcase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import CycloptsError, Parameter
+
+from ksbtrack.problems import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from ksbtrack.models.analysis import Analysis
+    from ksbtrack.models.portfolio import Evidence
+    from ksbtrack.models.profile import SubmissionProfile
+
+Select = Annotated[
+    str | None,
+    Parameter(
+        metavar="PIECES",
+        help="Pieces to show, such as E01,E04, or auto for the fewest that show everything; "
+        "the portfolio's showcase if left out.",
+    ),
+]
+
+
+def chosen_pieces(
+    analysis: Analysis, select: str | None, profile: SubmissionProfile | None, command: str
+) -> tuple[Evidence, ...]:
+    """Give the pieces that a command is about, in the order in which they were named."""
+    portfolio = analysis.case.portfolio
+    by_id = {piece.id: piece for piece in portfolio.evidence}
+    return tuple(by_id[name] for name in chosen_ids(analysis, select, command) or portfolio.showcase)
+
+
+def chosen_ids(analysis: Analysis, select: str | None, command: str) -> Sequence[str]:
+    """Give the ids of the pieces that were named, in their order; capitals do not matter. Nothing if none were."""
+    if select is None:
+        return ()
+    by_folded = {piece.id.casefold(): piece.id for piece in analysis.case.portfolio.evidence}
+    words = [word.strip() for word in select.split(",") if word.strip()]
+    unknown = next((word for word in words if word.casefold() not in by_folded), None)
+    if unknown is not None or not words:
+        advice = did_you_mean(unknown, by_folded.values()) if unknown else ""
+        message = f"The portfolio has no piece {quoted(unknown)}. {advice}" if unknown else "No piece is named. "
+        raise CycloptsError(msg=f"{message}Write ids with commas, like E01,E04.", command_chain=(command,))
+    return list(dict.fromkeys(by_folded[word.casefold()] for word in words))

@@ -1,0 +1,118 @@
+"""The command that builds the showcase portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import CycloptsError, Parameter
+
+from ksbtrack.cli.choosing import Select, chosen_pieces
+from ksbtrack.cli.commands import FINE, case_for, files_of
+from ksbtrack.cli.options import QUESTION, RULE_BOOK, Portfolio, Profiles, Question, RuleBook
+from ksbtrack.cli.printing import print_line, print_problems
+from ksbtrack.problems import quoted
+
+if TYPE_CHECKING:
+    from ksbtrack.showcase.build import Showcase
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a showcase may show, and what it does about files that cannot be opened."""
+
+    with_uln: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Print the learner's number on the cover.")
+    ] = False
+    allow_private: Annotated[
+        str | None,
+        Parameter(
+            metavar="REASON",
+            help="Show pieces with unredacted personal data of others all the same; the redaction log prints why.",
+        ),
+    ] = None
+    skip_broken: Annotated[
+        bool,
+        Parameter(
+            negative="", show_default=False, help="Build the rest where a file cannot be opened; a page says so."
+        ),
+    ] = False
+
+
+CONTENT = Content()
+
+
+def showcase(
+    portfolio: Portfolio,
+    /,
+    *,
+    output: Annotated[
+        Path, Parameter(name=["-o", "--output"], metavar="FILE", help="File to write; its name ends in .pdf.")
+    ],
+    select: Select = None,
+    profile: Annotated[
+        str | None,
+        Parameter(metavar="NAME", help="Profile whose numbers and kinds of pieces --select auto keeps to."),
+    ] = None,
+    profiles: Profiles = (),
+    content: Content = CONTENT,
+    question: Question = QUESTION,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Build the showcase portfolio: the chosen pieces, their files, and every claim on its final page.
+
+    An older file of that name is replaced once the new one is complete. Ends with 0 when it is written, 2 if a piece
+    must not or cannot be shown.
+    """
+    from ksbtrack.analysis import analyse
+    from ksbtrack.files.writing import replace_file
+    from ksbtrack.load.profiles import load_profile
+    from ksbtrack.showcase.build import build_showcase
+
+    if output.suffix.casefold() != ".pdf":
+        raise CycloptsError(msg=f"{quoted(output.name)} does not end in .pdf.", command_chain=("showcase",))
+    asked = load_profile(profile, folders=profiles) if profile else None
+    case = case_for(portfolio, question, rule_book)
+    if output.resolve() in files_of(case, portfolio):
+        raise CycloptsError(
+            msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
+            command_chain=("showcase",),
+        )
+    analysis = analyse(case)
+    built = build_showcase(
+        portfolio,
+        analysis,
+        chosen_pieces(analysis, select, asked, "showcase"),
+        with_uln=content.with_uln,
+        private_reason=content.allow_private,
+        skip_broken=content.skip_broken,
+    )
+    replace_file(output, built.pdf)
+    if built.left_out:
+        from ksbtrack.problems import KsbtrackError
+
+        print_problems(KsbtrackError(*built.left_out))
+    print_line(f"{output.as_posix()}: {_summary(built)}")
+    return FINE
+
+
+def _summary(built: Showcase) -> str:
+    """Say what is in a showcase, and what is not."""
+    pieces = "1 piece" if len(built.pieces) == 1 else f"{len(built.pieces)} pieces"
+    files = "1 file" if len(built.files) == 1 else f"{len(built.files)} files"
+    elsewhere = [file for file in built.files if file.form.is_elsewhere]
+    text = f"{pieces}, {files}, {built.pages} pages."
+    if elsewhere:
+        text += f" {len(elsewhere)} of the files must be sent beside it: ksbtrack pack does."
+    if built.left_out:
+        text += f" {len(built.left_out)} could not be opened and are named in it."
+    return text
+
+
+SHOWCASE_COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
+    ("showcase", showcase, "ksbtrack showcase my-portfolio -o showcase.pdf --select E01,E04"),
+)
+"""Each command with its name and an example for its help."""

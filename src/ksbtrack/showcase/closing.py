@@ -11,8 +11,9 @@ from ksbtrack.models.portfolio import Confirmation, Confirmed, Evidence, FileKin
 from ksbtrack.models.standard import Regime
 from ksbtrack.models.values import in_words
 from ksbtrack.problems import Problem
-from ksbtrack.showcase.piece_pages import capital
+from ksbtrack.rules.confirmed import is_changed_since
 from ksbtrack.showcase.parts import Form, PreparedFile
+from ksbtrack.showcase.piece_pages import capital
 
 _KINDS = {FileKind.PDF: "PDF", FileKind.IMAGE: "picture", FileKind.TEXT: "text", FileKind.OTHER: "other"}
 
@@ -58,33 +59,42 @@ def declarations(case: Case, pieces: Sequence[Evidence]) -> Iterator[Declaration
     """Yield what employer, apprentice and provider declare, filled in from the confirmations on record.
 
     A confirmation fills in only the declaration that is of the same thing, and only if it was on record on the last
-    day that counts, is not older than the evidence, and covers every selected piece.
+    day that counts, is not older than the evidence, covers every selected piece, and was not overtaken by a change.
 
     Args:
         case: the question.
         pieces: the selected ones.
     """
-    name = case.portfolio.learner.name
-    competent = f"{name} is competent in what the standard asks for."
-    asked = [
-        (Party.EMPLOYER, Confirmed.OWN_WORK, f"The evidence in this showcase is valid and attributable to {name}."),
-        (Party.EMPLOYER, Confirmed.COMPETENCE, competent),
-    ]
-    if case.standard.regime is Regime.APPRENTICESHIP_ASSESSMENT:
-        text = f"{name} has shown the behaviours that the standard asks for."
-        asked.append((Party.EMPLOYER, Confirmed.BEHAVIOURS, text))
-    asked.append((Party.APPRENTICE, Confirmed.OWN_WORK, "The work in this showcase is my own."))
-    if case.standard.is_apprenticeship:
-        asked.append((Party.PROVIDER, Confirmed.COMPETENCE, competent))
-    for party, of, text in asked:
+    for (party, of), text in _asked(case).items():
         record = _recorded(case, party, of, pieces)
-        who = "Post holder" if party is Party.APPRENTICE and not case.standard.is_apprenticeship else party.value
         yield Declaration(
-            party=capital("training provider" if party is Party.PROVIDER else who),
+            party=_party_words(party, case),
             text=text,
             name=", ".join(filter(None, (record.name, record.role))) if record else "",
             day=in_words(record.on) if record and record.on else "",
         )
+
+
+def _party_words(party: Party, case: Case) -> str:
+    if party is Party.APPRENTICE and not case.standard.is_apprenticeship:
+        return "Post holder"
+    return "Training provider" if party is Party.PROVIDER else capital(party.value)
+
+
+def _asked(case: Case) -> dict[tuple[Party, Confirmed], str]:
+    """Give the text of each declaration, by who makes it and what it is of."""
+    name, standard = case.portfolio.learner.name, case.standard
+    competent = f"{name} is competent in what the standard asks for."
+    asked = {
+        (Party.EMPLOYER, Confirmed.OWN_WORK): f"The evidence in this showcase is valid and attributable to {name}.",
+        (Party.EMPLOYER, Confirmed.COMPETENCE): competent,
+    }
+    if standard.regime is Regime.APPRENTICESHIP_ASSESSMENT:
+        asked[Party.EMPLOYER, Confirmed.BEHAVIOURS] = f"{name} has shown the behaviours that the standard asks for."
+    asked[Party.APPRENTICE, Confirmed.OWN_WORK] = "The work in this showcase is my own."
+    if standard.is_apprenticeship:
+        asked[Party.PROVIDER, Confirmed.COMPETENCE] = competent
+    return asked
 
 
 def _recorded(case: Case, party: Party, of: Confirmed, pieces: Sequence[Evidence]) -> Confirmation | None:
@@ -97,6 +107,7 @@ def _recorded(case: Case, party: Party, of: Confirmed, pieces: Sequence[Evidence
         if (record.by, record.of) == (party, of)
         and (record.name and record.on and newest <= record.on <= case.last_day)
         and selected <= {*case.portfolio.showcase, *record.covers}
+        and not is_changed_since(case.portfolio, record)
     ]
     return max(given, key=lambda record: record.on or case.on, default=None)
 
@@ -108,12 +119,13 @@ def other_confirmations(case: Case, pieces: Sequence[Evidence]) -> Iterator[str]
         case: the question.
         pieces: the selected ones.
     """
-    used = [_recorded(case, party, of, pieces) for party in Party for of in Confirmed]
+    used = [_recorded(case, party, of, pieces) for party, of in _asked(case)]
     for record in case.portfolio.records.confirmations:
         if record not in used:
             who = ", ".join(filter(None, (record.name, record.role))) or "name not on record"
             on = f"on {in_words(record.on)}" if record.on else "day not on record"
-            yield f"{capital(record.by.value)}: {record.of.words}, {who}, {on}."
+            since = " What it covers has changed since." if is_changed_since(case.portfolio, record) else ""
+            yield f"{_party_words(record.by, case)}: {record.of.words}, {who}, {on}.{since}"
 
 
 def redaction_log(pieces: Sequence[Evidence]) -> Iterator[RedactionRow]:

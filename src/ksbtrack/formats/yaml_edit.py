@@ -41,10 +41,11 @@ def with_keys(text: str, path: Place, values: Mapping[str, str | date | None]) -
         path: keys and indexes that lead to the mapping.
         values: by key, in the order in which new ones are written; None takes a key out.
     """
+    for key in [key for key, value in values.items() if value is None]:
+        above = _at(text, path)
+        if isinstance(above, MappingNode):
+            text = _applied(text, _removals(text, above, key))
     found = _at(text, path)
-    if isinstance(found, MappingNode):
-        text = _applied(text, _removals(text, found, [key for key, value in values.items() if value is None]))
-        found = _at(text, path)
     kept = {key: value for key, value in values.items() if value is not None}
     if isinstance(found, MappingNode):
         return _applied(text, _settings(text, found, kept))
@@ -123,9 +124,10 @@ def _line_end(text: str, node: Node) -> int:
     last = _last_in(node)
     end = _end(last)
     if isinstance(last, ScalarNode) and last.style in ("|", ">"):
-        # Such a text ends behind its line break; what follows must not become part of it.
+        # Such a text ends behind its line break and the empty lines after it, which belong to it only after a plus.
         before = text[:end].rstrip(" ")
-        return len(before) - len(line_break_at_end(before))
+        keeps_empty_lines = "+" in text[last.start_mark.index : last.start_mark.index + 3]
+        return len(before) - len(line_break_at_end(before)) if keeps_empty_lines else len(before.rstrip("\r\n"))
     found = _BREAK.search(text, end)
     return found.start() if found else len(text)
 
@@ -196,24 +198,24 @@ def _in_manner_of(old: Node, value: str | date, *, is_in_flow: bool) -> str:
     return in_flow(value) if is_in_flow else scalar(value)
 
 
-def _removals(text: str, mapping: MappingNode, keys: Sequence[str]) -> list[Edit]:
-    """Give the changes that take keys out of a mapping, each with its lines or its comma."""
-    edits: list[Edit] = []
-    last = len(mapping.value) - 1
-    for place, (key, value) in enumerate(mapping.value):
-        if key.value not in keys:
-            continue
-        start = key.start_mark.index
-        line_start = start - key.start_mark.column
-        if not mapping.flow_style and not text[line_start:start].strip(" "):
-            end = _line_end(text, value)
-            found = _BREAK.match(text, end)
-            edits.append(Edit(line_start, found.end() if found else end, ""))
-        elif place < last:
-            edits.append(Edit(start, mapping.value[place + 1][0].start_mark.index, ""))
-        else:
-            edits.append(Edit(_end(mapping.value[place - 1][1]), _end(value), ""))
-    return edits
+def _removals(text: str, mapping: MappingNode, name: str) -> list[Edit]:
+    """Give the change that takes a key out of a mapping, with its lines or its comma; none if it is not there."""
+    places = [place for place, (key, _) in enumerate(mapping.value) if key.value == name]
+    if not places:
+        return []
+    place = places[0]
+    key, value = mapping.value[place]
+    start = key.start_mark.index
+    line_start = start - key.start_mark.column
+    if mapping.flow_style and len(mapping.value) == 1:
+        return [Edit(mapping.start_mark.index + 1, mapping.end_mark.index - 1, "")]
+    if not mapping.flow_style and not text[line_start:start].strip(" "):
+        end = _line_end(text, value)
+        found = _BREAK.match(text, end)
+        return [Edit(line_start, found.end() if found else end, "")]
+    if place < len(mapping.value) - 1:
+        return [Edit(start, mapping.value[place + 1][0].start_mark.index, "")]
+    return [Edit(_end(mapping.value[place - 1][1]) if place else start, _end(value), "")]
 
 
 def in_flow(value: Tree) -> str:

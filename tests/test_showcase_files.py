@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from evidence_files import changed, mark, marks_on_first_page, piece_with, prepa
 from ksbtrack.models.portfolio import Claim
 from ksbtrack.showcase.files import prepare_files
 from ksbtrack.showcase.images import BAND, RESOLUTION
+from ksbtrack.showcase.office import MADE_BY_LIBREOFFICE
 from ksbtrack.showcase.papers import NO_TAGS, RESTRICTED, TAGS_LOST
 from ksbtrack.showcase.parts import Form, PreparedFile
 from ksbtrack.showcase.texts import MAX_CELL_CHARACTERS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS, MAX_TEXT_CHARACTERS
@@ -376,3 +378,15 @@ def test_a_field_s_look_stays_on_the_page(tmp_path: Path) -> None:
     with pikepdf.open(io.BytesIO(prepared(tmp_path, "form.pdf", changed(untagged_pdf(), add)).pdf)) as pdf:
         drawings = [item.read_bytes() for item in pdf.objects if isinstance(item, pikepdf.Stream)]
     assert any(b"5 5 20 20 re f" in drawing for drawing in drawings)
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_gives_tagged_pages_and_the_same_bytes_twice(tmp_path: Path) -> None:
+    content = rb"{\rtf1\ansi{\fonttbl{\f0 DejaVu Sans;}}\f0 Plan \par Second line\par\page Second page}"
+    file = prepared(tmp_path, "plan.rtf", content)
+
+    assert (file.form, file.pages, file.evidence_pages) == (Form.PAGES, 2, 2)
+    assert file.notes == (MADE_BY_LIBREOFFICE,)
+    assert "Second page" in words(file)
+    assert page_validation_failures(file.pdf) == []
+    assert prepared(tmp_path, "plan.rtf", content) == file

@@ -101,6 +101,7 @@ def clean(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     for page in pdf.pages:
         _keep_only(page.obj, _PAGE_KEPT)
         gone |= _keep_links(page.obj, targets, numbers, removed)
+    _mend_roles(pdf)
     for item in every_dictionary(pdf.Root):
         _mend(item, gone)
     return tuple(several(count, *names) for names, count in removed.items())
@@ -294,6 +295,17 @@ def _place(place: Any, targets: dict[str, pikepdf.Object], pages: set[tuple[int,
     if isinstance(place, Array) and len(place) > 1 and isinstance(place[0], Dictionary) and place[0].objgen in pages:
         return place
     return None
+
+
+def _mend_roles(pdf: pikepdf.Pdf) -> None:
+    """Take out of a structure's list of roles those that stand for themselves, as LibreOffice writes them."""
+    from pikepdf import Dictionary
+
+    root = pdf.Root.get("/StructTreeRoot")
+    roles = root.get("/RoleMap") if isinstance(root, Dictionary) else None
+    if isinstance(roles, Dictionary):
+        for role in [role for role, meaning in roles.items() if role == meaning]:
+            del roles[role]
 
 
 def _mend(item: pikepdf.Object, gone: set[tuple[int, int]]) -> None:

@@ -23,6 +23,9 @@ _FALSE_ALARMS = ("METADATA-FILTER", "STREAM-LENGTH", "TYPE1-SUBSET-CHARSET")
 # METADATA-FILTER and TYPE1-SUBSET-CHARSET are rules of PDF/A-1 alone. STREAM-LENGTH fires when a compressed stream
 # happens to end with the byte 0x0D, which is taken for the line end before `endstream`.
 
+_OF_ONE_WRITING = ("/Info", "/ID", "/DocChecksum", "/AdditionalStreams")
+# What programs note about the one time at which they wrote a file; it differs from time to time.
+
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">\
@@ -56,8 +59,9 @@ def identify(pdf: pikepdf.Pdf, title: str, language: str) -> None:
         DestOutputProfile=profile,
     )
     root.OutputIntents = Array([pdf.make_indirect(intent)])
-    if "/Info" in pdf.trailer:
-        del pdf.trailer["/Info"]
+    for key in _OF_ONE_WRITING:
+        if key in pdf.trailer:
+            del pdf.trailer[key]
 
 
 def saved(pdf: pikepdf.Pdf) -> bytes:

@@ -9,8 +9,8 @@ A case is written like one in tests/cases (its README says how), and may also sa
     facts      what was found in the files, by name
 
 Under `expect` stand `finds` (the subjects at which the check finds a fault, warns or cannot tell, or `nothing`), `as`
-(the status of what it finds, or `warning`), `reason` (the whole sentence of the first, or of the only finding), `remedy`
-and `verdict`.
+(the status of what it finds, or `warning`), `reason` (the whole sentence of the first, or of the only finding),
+`remedy` and `verdict`.
 """
 
 from __future__ import annotations

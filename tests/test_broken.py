@@ -26,6 +26,7 @@ from ksbtrack.load import load_case, load_policy, load_standard
 from ksbtrack.load.folders import MAX_FOLDER_FILES
 from ksbtrack.load.log import HOURS_IN_A_DAY, MAX_LOG_BYTES, MAX_LOG_ROWS
 from ksbtrack.load.pieces import MAX_FILES, MAX_PIECE_BYTES
+from ksbtrack.load.profiles import load_profile
 from ksbtrack.load.standards import MAX_LINEAGE
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError
@@ -89,6 +90,7 @@ ASKED: dict[str, Callable[[str], object]] = {
     "portfolio": _ask_portfolio,
     "standard": lambda name: load_standard(name, folders=["standards"], overlays=_overlays()),
     "policy": load_policy,
+    "profile": load_profile,
     "report": lambda name: replace_file(Path(name), b"{}"),
     "new": _ask_new,
     "pdf": _ask_pdf,
@@ -126,7 +128,8 @@ def test_the_sound_folder_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """So each message is the fault of its case alone."""
     lay_out(BrokenCase("", "", []), tmp_path)
     monkeypatch.chdir(tmp_path)
-    for question, words in (("portfolio", ""), ("standard", "EX0001@1.0"), ("policy", "policy.yaml")):
+    files = [("policy", "policy.yaml"), ("profile", "profile.yaml")]
+    for question, words in (("portfolio", ""), ("standard", "EX0001@1.0"), *files):
         ASKED[question](words)
 
 

@@ -1,4 +1,4 @@
-"""Every check before sending: what it finds and what not, as cases in text (preflight_cases.py says how to read them)."""
+"""Every check before sending: what it finds and what not, as cases in text (see preflight_cases.py)."""
 
 from __future__ import annotations
 

@@ -14,6 +14,9 @@ from ksbtrack.models.values import Model
 from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
 from ksbtrack.yamlfile import Path, Plain, YamlText
 
+MAX_LISTED = 30
+"""Keys that a message lists: all of most nouns. Of a longer list nobody reads the end."""
+
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -105,9 +108,15 @@ def _unknown_key(model: type[Model], text: YamlText, path: Path) -> Problem:
         "unknown-key",
         text.source(path),
         f"the key {quoted(str(path[-1]))}",
-        "it is not one of " + ", ".join(names) if names else "no key is wanted here",
+        _none_of(names),
         fix,
     )
+
+
+def _none_of(names: list[str]) -> str:
+    if len(names) > MAX_LISTED:
+        return f"it is none of the {len(names)} keys that can stand here"
+    return "it is not one of " + ", ".join(names) if names else "no key is wanted here"
 
 
 _WANTS_KEYS = ("model_type", "model_attributes_type", "dict_type")
@@ -135,6 +144,8 @@ def _shape(owner: type[Model] | None, path: Path) -> str:
     if owner is None:
         return "Write [one, two], or a line with '- ' for each."
     names = [name for name in owner.model_fields if name not in owner.filled_on_loading]
+    if len(names) > MAX_LISTED:
+        return f"Write a line for each of these that is known, such as '{names[0]}: ...'."
     if path and isinstance(path[-1], str):
         return (
             f"Write it like {path[-1]}: {{{', '.join(f'{name}: ...' for name in names)}}}; leave out what is not known."

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import (
-    AtLeastOne,
     Count,
     Id,
     Line,
@@ -31,6 +30,17 @@ BYTES_IN_MEGABYTE = 1_000_000
 """Bytes: of the two meanings of a megabyte the smaller one, so that what is found small enough is so by both."""
 PLACEHOLDERS = ("surname", "forename", "uln", "standard", "piece", "number", "title", "name")
 """What can stand in braces in a pattern for folders and files."""
+
+
+def _one_or_more(number: int) -> int:
+    if not number:
+        fix = "Write the number; leave the whole check out where there is none."
+        raise refuse("bad-number", str(number), "a whole number of 1 or more is wanted here", fix)
+    return number
+
+
+Number = Annotated[Count, AfterValidator(_one_or_more)]
+"""A whole number, 1 or more."""
 
 
 class Asking(StrEnum):
@@ -81,7 +91,7 @@ class Asked(Model):
 class AskedPieces(Asked):
     """A check with a number of pieces."""
 
-    pieces: AtLeastOne
+    pieces: Number
 
 
 class AskedKinds(Asked):
@@ -93,19 +103,19 @@ class AskedKinds(Asked):
 class AskedMix(Asked):
     """A check with a number of different kinds of evidence."""
 
-    different_kinds: AtLeastOne
+    different_kinds: Number
 
 
 class AskedMinutes(Asked):
     """A check with a length in minutes."""
 
-    minutes: AtLeastOne
+    minutes: Number
 
 
 class AskedSize(Asked):
     """A check with a size in megabytes of a million bytes."""
 
-    megabytes: AtLeastOne
+    megabytes: Number
 
     @property
     def bytes(self) -> int:
@@ -204,7 +214,7 @@ def _pattern(value: Any) -> str:
         expected = f"in braces can stand {', '.join(PLACEHOLDERS)}"
         raise refuse("bad-choice", value, expected, advice + "Write it like {surname}_{forename}_{uln}.")
     if not text or not rest.isprintable() or set('\\:*?"<>|') & set(rest) or {"", ".", ".."} & set(text.split("/")):
-        expected = "a name has no sign that some systems refuse, and no empty part"
+        expected = "a name has no sign that some systems refuse, and no part that is empty or made of points"
         raise refuse("bad-choice", value, expected, "Write it like {surname}_{forename}_{uln}.")
     return text
 

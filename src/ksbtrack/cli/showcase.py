@@ -64,8 +64,8 @@ def showcase(
 ) -> int:
     """Build the showcase portfolio: the chosen pieces, their files, and every claim on its final page.
 
-    An older file of that name is replaced once the new one is complete. Ends with 0 when it is written, 2 if a piece
-    must not or cannot be shown.
+    An older file of that name is replaced once the new one is complete. Ends with
+    0 when it is written, 2 if a piece must not or cannot be shown.
     """
     from ksbtrack.analysis import analyse
     from ksbtrack.files.writing import replace_file

@@ -141,11 +141,11 @@ def lay_out(html: str) -> Layout:
 
 
 def _layout_of(document: Any) -> Layout:
-    places = {
-        name: (number, (page.height - corners[1]) * _POINTS)
-        for number, page in enumerate(document.pages)
-        for name, corners in page.anchors.items()
-    }
+    places: dict[str, tuple[int, float]] = {}
+    for number, page in enumerate(document.pages):
+        for name, corners in page.anchors.items():
+            # An element that goes on over several pages is on each of them.
+            places.setdefault(name, (number, (page.height - corners[1]) * _POINTS))
     return Layout(len(document.pages), places)
 
 

@@ -27,7 +27,7 @@ from ksbtrack.files.opening import MAX_PIECES
 from ksbtrack.load.folders import MAX_FOLDER_FILES
 from ksbtrack.load.log import MAX_LOG_ROWS
 from ksbtrack.load.standards import MAX_LINEAGE
-from raw_files import flat_png, image, locked_pdf, pages_pdf
+from raw_files import CATALOGUE, PAGE, archive, flat_png, image, locked_pdf, pages_pdf, pdf, tree
 
 BROKEN = Path(__file__).resolve().parent / "broken"
 SOUND = BROKEN / "sound"
@@ -167,6 +167,8 @@ def _long_lineage(folder: Path) -> None:
         )
 
 
+VAST_PAGE = PAGE.replace(b"9 9", b"1000000000 1000000000")
+
 MAKERS: dict[str, Callable[[Path], object]] = {
     "heap_of_accents": lambda path: _piece(path, title="E" + "\u0301" * 31),
     "fifty_megabytes": lambda path: path.write_bytes(b"a" * 50_000_000),
@@ -192,6 +194,9 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "half_a_picture": lambda path: path.write_bytes(image("PNG")[:-30]),
     "vast_picture": lambda path: path.write_bytes(flat_png(30_000, 30_000)),
     "locked_pdf": lambda path: path.write_bytes(locked_pdf("secret", "owner")),
+    "six_hundred_pages": lambda path: path.write_bytes(pages_pdf(600)),
+    "vast_page": lambda path: path.write_bytes(pdf({1: CATALOGUE, 2: tree(b"3 0 R", 1), 3: VAST_PAGE})),
+    "swollen_document": lambda path: path.write_bytes(archive({"word/document.xml": b" " * 50_000_001})),
     "six_thousand_pages": lambda path: path.write_bytes(pages_pdf(6_000)),
 }
 """What makes the files that are no text, or too long to be read here."""

@@ -31,6 +31,9 @@ from ksbtrack.load.standards import MAX_LINEAGE
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.pdf import html_to_pdf
+from ksbtrack.showcase.files import prepare_files
+from ksbtrack.showcase.papers import MAX_SHOWN_PAGES
+from ksbtrack.showcase.workers import TASK_SECONDS, Costly
 from ksbtrack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_MARKS, MAX_NODES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,6 +89,29 @@ def _ask_accept_and_change_more(piece: str) -> object:
         return _ask_accept(piece)
 
 
+def _ask_files(_: str) -> object:
+    return prepare_files(Path("learner"), load_case("learner", ON, folders=["standards"]).portfolio.evidence)
+
+
+def _ask_files_saved_meanwhile(_: str) -> object:
+    """Prepare files of which one gets other words between loading and opening, and its own again after that."""
+    plan = Path("learner/evidence/plan.txt")
+    words = plan.read_bytes()
+    pieces = load_case("learner", ON, folders=["standards"]).portfolio.evidence
+    plan.write_bytes(words + b".")
+    try:
+        return prepare_files(Path("learner"), pieces)
+    finally:
+        plan.write_bytes(words)
+
+
+def _ask_files_that_take_long(words: str) -> object:
+    costly = Costly(f"which takes more than {TASK_SECONDS} seconds to open")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ksbtrack.showcase.files.in_workers", lambda function, tasks: [costly for _ in tasks])
+        return _ask_files(words)
+
+
 ASKED: dict[str, Callable[[str], object]] = {
     "portfolio": _ask_portfolio,
     "standard": lambda name: load_standard(name, folders=["standards"], overlays=_overlays()),
@@ -95,6 +121,9 @@ ASKED: dict[str, Callable[[str], object]] = {
     "new": _ask_new,
     "pdf": _ask_pdf,
     "weasyprint": _ask_old_weasyprint,
+    "files": _ask_files,
+    "files-saved-meanwhile": _ask_files_saved_meanwhile,
+    "files-that-take-long": _ask_files_that_take_long,
     "log": lambda _: read_log("learner"),
     "accept": _ask_accept,
     "accept-while-another-writes": _ask_accept_while_another_writes,
@@ -258,6 +287,8 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
         "too-many-rows": (f"{MAX_LOG_ROWS:,} rows",),
         "too-many-files": (f"{MAX_PIECES:,} pieces", f"{MAX_ENTRIES:,} files", f"{MAX_FOLDER_FILES:,}"),
         "pdf-too-large": (f"{MAX_PDF_PAGES:,} pages",),
+        "too-many-pages": (f"{MAX_SHOWN_PAGES} pages",),
+        "file-too-costly": (f"{TASK_SECONDS} seconds",),
         "image-too-large": (f"{MAX_PIXELS // 1_000_000} million pixels", f"{MAX_FRAMES} frames"),
         "attachment-too-large": (f"{MAX_ATTACHMENT_BYTES // 1024**3} GiB",),
         "extends-too-long": (f"{MAX_LINEAGE} standards",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import textwrap
 import unicodedata
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from ksbtrack.files import open_inside
 from ksbtrack.formats.new_files import copy_new, new_folder, write_new
+from ksbtrack.formats.sign_off_log import LOG
 from ksbtrack.formats.yaml_text import LINE_LENGTH, model_lines, scalar
 from ksbtrack.load.pieces import split_piece
 from ksbtrack.models.portfolio import Claim, Evidence, LoggedHours, Portfolio
@@ -27,8 +29,9 @@ MAX_SLUG = 40
 def save_portfolio(portfolio: Portfolio, folder: str | Path) -> None:
     """Write a portfolio as a new folder, from which `load_portfolio` gives the same portfolio again.
 
-    The files that pieces and records name are copied from the folder that the portfolio was loaded from. Everything is
-    made ready beside the folder first: where anything fails, there is no folder afterwards.
+    The files that pieces and records name, and the log of the sign-offs, are copied from the folder that the portfolio
+    was loaded from. Everything is made ready beside the folder first: where anything fails, there is no folder
+    afterwards.
 
     Args:
         portfolio: what `load_portfolio` returned.
@@ -47,7 +50,7 @@ def save_portfolio(portfolio: Portfolio, folder: str | Path) -> None:
     with new_folder(target) as inside:
         for name, text in texts.items():
             write_new(inside / name, checked_bytes(text, f"{target.as_posix()}/{name}"))
-        for name in _named_files(portfolio):
+        for name in (*_named_files(portfolio), *_sign_offs(portfolio)):
             _copy(Path(portfolio.folder), name, inside / name)
 
 
@@ -116,6 +119,11 @@ def _named_files(portfolio: Portfolio) -> list[str]:
     found = [file for piece in portfolio.evidence for file in piece.attached]
     found += [held.file for held in portfolio.records.qualifications if held.file]
     return list(dict.fromkeys(file.name for file in found if not file.is_missing))
+
+
+def _sign_offs(portfolio: Portfolio) -> list[str]:
+    """Give the log of the sign-offs, where there is one: the records are only worth what it bears out."""
+    return [LOG] if portfolio.folder and os.path.lexists(Path(portfolio.folder, LOG)) else []
 
 
 def _copy(folder: Path, name: str, target: Path) -> None:

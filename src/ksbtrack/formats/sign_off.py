@@ -167,14 +167,16 @@ def confirm(
         log = log_bytes(root)
         portfolio, _ = load_with_standards(root, folders, overlays)
         by_folded = {one.id.casefold(): one.id for one in portfolio.evidence}
-        given = {key: value for key, value in facts.items() if value}
+        given: dict[str, object] = {key: value for key, value in facts.items() if value}
         given["covers"] = [by_folded.get(name.casefold(), name) for name in covers]
         record = kept(problems, checked, Confirmation, _ConfirmOptions("", given, {}))
+        if record is not None:
+            problems += unknown_pieces(portfolio, record.covers, Source("--covers"))
         if record is None or problems:
             raise KsbtrackError(*problems)
         record = _with_covered(portfolio, record)
         place = _place_of(portfolio, record)
-        record = _with_role(portfolio, record, place)
+        record = _in_place_of(None if place is None else portfolio.records.confirmations[place], record)
         pieces = covered_pieces(portfolio, record.covers)
         problems += confirmation_problems(portfolio, record, pieces)
         if problems:
@@ -213,15 +215,21 @@ def _with_covered(portfolio: Portfolio, record: Confirmation) -> Confirmation:
 
 def _place_of(portfolio: Portfolio, record: Confirmation) -> int | None:
     """Give the index of the confirmation that a new one replaces: by the same person, of the same things."""
+
+    def what(one: Confirmation) -> tuple[object, ...]:
+        return one.by, one.of, [piece.id for piece in covered_pieces(portfolio, one.covers)]
+
     for place, old in enumerate(portfolio.records.confirmations):
         is_same_person = not old.name or old.name.casefold() == (record.name or "").casefold()
-        if is_same_person and (old.by, old.of, set(old.covers)) == (record.by, record.of, set(record.covers)):
+        if is_same_person and what(old) == what(record):
             return place
     return None
 
 
-def _with_role(portfolio: Portfolio, record: Confirmation, place: int | None) -> Confirmation:
-    """Give the record with a role: the one given, else the one that the same person had, else the apprentice's."""
-    old = portfolio.records.confirmations[place].role if place is not None else None
-    own = record.role or old or ("apprentice" if record.by is Party.APPRENTICE else None)
-    return record.model_copy(update={"role": own})
+def _in_place_of(old: Confirmation | None, record: Confirmation) -> Confirmation:
+    """Give the record with the covered pieces as the old one names them, and a role.
+
+    The role is the one given, else the one that the same person had, else the apprentice's.
+    """
+    role = record.role or (old and old.role) or ("apprentice" if record.by is Party.APPRENTICE else None)
+    return record.model_copy(update={"role": role, "covers": old.covers if old else record.covers})

@@ -81,7 +81,6 @@ def _too_early(found: str, expected: str) -> Problem:
 
 def confirmation_problems(portfolio: Portfolio, record: Confirmation, pieces: Sequence[Evidence]) -> Iterator[Problem]:
     """Find why a confirmation would not count."""
-    yield from unknown_pieces(portfolio, record.covers, Source("--covers"))
     name = record.name or ""
     if record.by is not Party.APPRENTICE and name.casefold() == portfolio.learner.name.casefold():
         yield Problem(
@@ -99,7 +98,7 @@ def confirmation_problems(portfolio: Portfolio, record: Confirmation, pieces: Se
             "a confirmation counts with name, role and day",
             'Add the person\'s own role, such as --job-role "Line manager".',
         )
-    if not pieces and all(name in portfolio.by_id for name in record.covers):
+    if not pieces:
         yield Problem(
             "contradiction",
             Source(f"{portfolio.folder}/{HEAD}"),

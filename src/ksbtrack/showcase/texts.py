@@ -35,6 +35,7 @@ PORTRAIT_COLUMNS = 6
 """Columns of a table that fit on an upright sheet; one with more is laid across."""
 
 _TAB = 4
+_WIDEST_CELL = 48
 
 
 def prepare_text(content: bytes, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
@@ -65,6 +66,7 @@ def prepare_text(content: bytes, file: AttachedFile, piece: Evidence, number: in
         file=file,
         notes=notes,
         table=table,
+        widths=_widths(table),
         body=body,
         is_wide=bool(table) and len(table[0]) > PORTRAIT_COLUMNS,
     )
@@ -125,6 +127,12 @@ def read_table(text: str, delimiter: str = "") -> tuple[list[list[str]], list[st
         notes.append(f"Cells are cut after {MAX_CELL_CHARACTERS} characters.")
     width = min(columns, MAX_TABLE_COLUMNS)
     return [[_cut(cell) for cell in (row + [""] * width)[:width]] for row in rows], notes
+
+
+def _widths(table: Sequence[Sequence[str]]) -> list[int]:
+    """Give each column its part of the width in hundredths: by its longest cell, and none so little or so much."""
+    longest = [min(max(6, *map(len, column)), _WIDEST_CELL) for column in zip(*table, strict=True)]
+    return [100 * characters // sum(longest) for characters in longest]
 
 
 def _cut(cell: str) -> str:

@@ -15,7 +15,7 @@ from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.submission import covering
 from ksbtrack.submission.covering import smallest_cover, unmeetable_rows
-from ksbtrack.submission.selection import Selection, choose_pieces, redundant_pieces, selected_pieces
+from ksbtrack.submission.selection import Selection, choose_pieces, fitting_selection, redundant_pieces
 from made_up import DAY, analysis, lantern_standard
 from made_up import piece as made_up_piece
 
@@ -220,52 +220,11 @@ def test_redundant_pieces_of_a_choice() -> None:
     assert redundant_pieces(["E2", "E4"], shows) == ()
 
 
-def message(asked: Analysis, select: str) -> str:
-    """Give the message of the error that a choice ends with."""
-    with pytest.raises(KsbtrackError) as caught:
-        selected_pieces(asked, select, None)
-    return str(caught.value)
-
-
-def test_the_showcase_of_the_portfolio_is_taken_where_nothing_is_said() -> None:
-    asked = analysis(showcase=["E2", "E1"])
-    assert [piece.id for piece in selected_pieces(asked, None, None)] == ["E2", "E1"]
-
-
-def test_pieces_are_taken_by_name_in_the_order_named_each_once() -> None:
-    asked = shown({"E1": "K1", "E2": "K2"})
-    assert [piece.id for piece in selected_pieces(asked, " E2, E1,E2,", None)] == ["E2", "E1"]
-
-
-def test_the_smallest_choice_is_taken_when_asked_for() -> None:
-    every = " ".join(item.code for item in lantern_standard().competencies)
-    asked = shown({"E1": "K1", "E2": every})
-    assert [piece.id for piece in selected_pieces(asked, "Auto", None)] == ["E2"]
-
-
-def test_an_id_that_no_piece_has() -> None:
-    assert message(shown({"E1": "K1", "E2": "K2"}), "E1,E22") == (
-        "--select: unknown-id: found 'E22'; no piece in evidence/ has that id.\n"
-        "  Did you mean E2? Correct the id or leave it out."
-    )
-    assert message(shown({"E1": "K1"}), ",") == (
-        "--select: unknown-id: found no id; pieces are named by their ids.\n"
-        "  Write them with commas between them, like --select E01,E04, or write --select auto."
-    )
-
-
-def test_a_named_piece_that_cannot_be_shown() -> None:
-    asked = shown({"E1": "K1", "E2": "K2"}, E2="draft")
-    source = asked.case.portfolio.by_id["E2"].source
-    assert message(asked, "E1,E2") == (
-        f"{source}: piece-not-shown: found E2, which cannot be shown: E2 is a draft; a chosen piece is accepted, "
-        "counts, and may be seen.\n  Leave E2 out of --select, or mend it first."
-    )
-
-
 def test_no_choice_will_do() -> None:
     every = " ".join(item.code for item in lantern_standard().competencies if item.code not in ("K4", "B1"))
-    assert message(shown({"E1": every}), "auto") == (
+    with pytest.raises(KsbtrackError) as caught:
+        fitting_selection(shown({"E1": every}), None)
+    assert str(caught.value) == (
         "portfolio.yaml: no-selection: found no choice of pieces that will do: No piece that can be shown carries K4 "
         "and B1; the chosen pieces show every statement, in the number asked for.\n"
         "  Have pieces for K4 and B1 accepted, or name the pieces to show yourself: --select E01,E04."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import CycloptsError, Parameter
 
+from ksbtrack.cli.printing import print_message
 from ksbtrack.problems import did_you_mean, quoted
 
 if TYPE_CHECKING:
@@ -24,19 +25,31 @@ Select = Annotated[
 ]
 
 
+AUTO = "auto"
+
+
 def chosen_pieces(
     analysis: Analysis, select: str | None, profile: SubmissionProfile | None, command: str
 ) -> tuple[Evidence, ...]:
     """Give the pieces that a command is about, in the order in which they were named."""
     portfolio = analysis.case.portfolio
-    by_id = {piece.id: piece for piece in portfolio.evidence}
-    return tuple(by_id[name] for name in chosen_ids(analysis, select, command) or portfolio.showcase)
+    return tuple(portfolio.by_id[name] for name in chosen_ids(analysis, select, profile, command) or portfolio.showcase)
 
 
-def chosen_ids(analysis: Analysis, select: str | None, command: str) -> Sequence[str]:
-    """Give the ids of the pieces that were named, in their order; capitals do not matter. Nothing if none were."""
+def chosen_ids(
+    analysis: Analysis, select: str | None, profile: SubmissionProfile | None, command: str
+) -> Sequence[str]:
+    """Give the ids of the pieces that were named, in their order; capitals do not matter. Nothing if none were.
+
+    Where the fewest pieces are asked for, which they are and why is printed as a message.
+
+    Raises:
+        KsbtrackError: `no-selection`.
+    """
     if select is None:
         return ()
+    if select.strip().casefold() == AUTO:
+        return _fewest(analysis, profile)
     by_folded = {piece.id.casefold(): piece.id for piece in analysis.case.portfolio.evidence}
     words = [word.strip() for word in select.split(",") if word.strip()]
     unknown = next((word for word in words if word.casefold() not in by_folded), None)
@@ -45,3 +58,12 @@ def chosen_ids(analysis: Analysis, select: str | None, command: str) -> Sequence
         message = f"The portfolio has no piece {quoted(unknown)}. {advice}" if unknown else "No piece is named. "
         raise CycloptsError(msg=f"{message}Write ids with commas, like E01,E04.", command_chain=(command,))
     return list(dict.fromkeys(by_folded[word.casefold()] for word in words))
+
+
+def _fewest(analysis: Analysis, profile: SubmissionProfile | None) -> tuple[str, ...]:
+    from ksbtrack.submission.selection import fitting_selection
+    from ksbtrack.terminal.selection import selection_lines
+
+    selection = fitting_selection(analysis, profile)
+    print_message("\n".join(selection_lines(selection)) + "\n")
+    return selection.pieces

@@ -78,16 +78,18 @@ def print_wrong_usage(app: App, error: CycloptsError) -> None:
         words = f"Not understood: {' '.join(map(quoted, error.unused_tokens or ()))}."
     usage = format_usage(app, chain).plain.strip()
     more = " ".join(("ksbtrack", *chain, "--help"))
-    _complain(f"{words}\nUsage: {usage}\nMore: {more}\n")
+    print_message(f"{words}\nUsage: {usage}\nMore: {more}\n")
 
 
 def print_problems(error: KsbtrackError) -> None:
     """Print, as errors, all problems of all files, and how many there are."""
     count = len(error.problems)
-    _complain("".join(f"{problem}\n" for problem in error.problems) + f"{count} problem{'s' if count > 1 else ''}\n")
+    lines = [str(problem) for problem in error.problems]
+    print_message("\n".join([*lines, f"{count} problem{'s' if count > 1 else ''}"]) + "\n")
 
 
-def _complain(text: str) -> None:
+def print_message(text: str) -> None:
+    """Print text that is not what was asked for, but about it, beside the output: with the messages."""
     from ksbtrack.terminal.marks import encodable, visible
 
     sys.stderr.write(encodable(visible(text), sys.stderr.encoding))

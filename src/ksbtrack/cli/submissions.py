@@ -61,7 +61,7 @@ def preflight(
     if asked is None or case is None:
         raise KsbtrackError(*problems)
     analysis = analyse(case)
-    result = checked_before_sending(read_submission(analysis, asked, chosen_ids(analysis, select, "preflight")))
+    result = checked_before_sending(read_submission(analysis, asked, chosen_ids(analysis, select, asked, "preflight")))
     if json:
         from ksbtrack.formats.preflight_json import preflight_as_dict
 

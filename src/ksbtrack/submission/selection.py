@@ -9,16 +9,13 @@ from typing import NamedTuple
 
 from ksbtrack.models.analysis import Analysis, PieceVerdict
 from ksbtrack.models.case import Case
-from ksbtrack.models.portfolio import AcceptanceState, Evidence
+from ksbtrack.models.portfolio import AcceptanceState
 from ksbtrack.models.profile import SubmissionProfile
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import listed, natural_key
-from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted, several
+from ksbtrack.problems import KsbtrackError, Problem, Source, several
 from ksbtrack.rules.acceptance import state_on
 from ksbtrack.submission.covering import smallest_cover, unmeetable_rows
-
-AUTO = "auto"
-"""What asks for the smallest selection, instead of ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,37 +110,18 @@ def choose_for(analysis: Analysis, profile: SubmissionProfile | None, *, allow_p
     )
 
 
-def selected_pieces(
-    analysis: Analysis, select: str | None, profile: SubmissionProfile | None, *, allow_private: bool = False
-) -> tuple[Evidence, ...]:
-    """Give the pieces that the option `--select` names.
-
-    Args:
-        analysis: of the whole portfolio.
-        select: `auto`, or ids with commas between them; the portfolio's own showcase if left out.
-        profile: what the submission is checked against, if anything.
-        allow_private: whether pieces with others' personal data may be chosen too.
-
-    Returns:
-        Those of the portfolio's showcase and those named in that order, each once; those chosen as people count.
+def fitting_selection(
+    analysis: Analysis, profile: SubmissionProfile | None, *, allow_private: bool = False
+) -> Selection:
+    """Give what `choose_for` gives, where there is a choice that will do.
 
     Raises:
-        KsbtrackError: `no-selection`, `unknown-id`, `piece-not-shown`.
+        KsbtrackError: `no-selection`.
     """
-    portfolio = analysis.case.portfolio
-    if select is None:
-        return tuple(portfolio.by_id[name] for name in dict.fromkeys(portfolio.showcase))
-    if select.strip().casefold() == AUTO:
-        selection = choose_for(analysis, profile, allow_private=allow_private)
-        if not selection.fits:
-            raise KsbtrackError(_no_selection(analysis, selection))
-        return tuple(portfolio.by_id[name] for name in selection.pieces)
-    barred = profile.barred_kinds if profile else ()
-    names = dict.fromkeys(name.strip() for name in select.split(",") if name.strip())
-    problems = list(_problems_with(analysis, list(names), barred, allow_private))
-    if problems:
-        raise KsbtrackError(*problems)
-    return tuple(portfolio.by_id[name] for name in names)
+    selection = choose_for(analysis, profile, allow_private=allow_private)
+    if not selection.fits:
+        raise KsbtrackError(_no_selection(analysis, selection))
+    return selection
 
 
 def redundant_pieces(names: Sequence[str], shows: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
@@ -302,42 +280,6 @@ def _codes_asked(analysis: Analysis, profile: SubmissionProfile) -> frozenset[st
         return None
     desirable = {statement.code for statement in analysis.case.standard.competencies if statement.desirable}
     return frozenset(code for codes in known for code in codes) - desirable
-
-
-def _problems_with(
-    analysis: Analysis, names: Sequence[str], barred_kinds: Collection[EvidenceKind], allow_private: bool
-) -> Iterator[Problem]:
-    """Find each id that no piece has, and each piece that cannot be shown."""
-    by_id = analysis.case.portfolio.by_id
-    verdicts = {verdict.id: verdict for verdict in analysis.pieces}
-    if not names:
-        yield Problem(
-            "unknown-id",
-            Source("--select"),
-            "no id",
-            "pieces are named by their ids",
-            "Write them with commas between them, like --select E01,E04, or write --select auto.",
-        )
-    for name in names:
-        if name not in by_id:
-            meant = did_you_mean(name, sorted(by_id, key=natural_key))
-            yield Problem(
-                "unknown-id",
-                Source("--select"),
-                quoted(name),
-                "no piece in evidence/ has that id",
-                meant + "Correct the id or leave it out.",
-            )
-            continue
-        reason = _why_not(analysis.case, verdicts[name], barred_kinds, allow_private)
-        if reason:
-            yield Problem(
-                "piece-not-shown",
-                by_id[name].source,
-                f"{name}, which cannot be shown: {reason.rstrip('.')}",
-                "a chosen piece is accepted, counts, and may be seen",
-                f"Leave {name} out of --select, or mend it first.",
-            )
 
 
 def _no_selection(analysis: Analysis, selection: Selection) -> Problem:

@@ -466,6 +466,18 @@ def test_a_row_of_annex_a_says_all_that_an_assessor_needs() -> None:
     assert link.attributes["href"] == "ksb:to/page-E1-1-2"
 
 
+def test_what_no_source_says_of_a_method_is_not_known() -> None:
+    open_rows = _annex_rows(back(made()))
+    assert "Must assess: not known." in open_rows["S2"][0][1]
+    told = [
+        {"id": "watch", "title": "Observation", "form": "A watch.", "assesses": ["S1", "S2"], "must_assess": ["S1"]}
+    ]
+    rows = _annex_rows(back(made(lantern_standard(methods=told))))
+    assert rows["S1"][0][1].endswith("Method: Observation. Must assess: yes.")
+    assert rows["S2"][0][1].endswith("Method: Observation. Must assess: no.")
+    assert rows["K1"][0][1].endswith("Method: none. Must assess: no.")
+
+
 def test_the_status_of_a_row_is_what_the_piece_is_worth_for_that_statement() -> None:
     found = made(count=7)
     verdicts = {verdict.code: verdict for verdict in found.competencies}

@@ -143,13 +143,13 @@ def _method(standard: Standard, code: str) -> str:
 
 
 def _must_assess(standard: Standard, code: str) -> str:
-    """Say whether a method must assess a statement; plans that list no such statements leave it open."""
+    """Say whether a method must assess a statement; a method whose statements are not all told leaves it open."""
     if not standard.methods:
         return "no"
     if any(code in method.must_assess for method in standard.methods):
         return "yes"
-    is_listed = all(method.must_assess for method in standard.methods_of(code))
-    return "no" if is_listed and standard.methods_of(code) else UNKNOWN
+    is_told = all(method.assesses is not None and method.must_assess for method in standard.methods)
+    return "no" if is_told else UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class PieceRows:
 
 
 def by_piece(analysis: Analysis, views: Sequence[PieceView]) -> Iterator[PieceRows]:
-    """Yield Annex B: each selected piece with the statements that it claims, in the showcase's order.
+    """Yield Annex B: each piece in the showcase's order, with what it claims in the standard's.
 
     Args:
         analysis: what `analyse` returned.
@@ -171,4 +171,5 @@ def by_piece(analysis: Analysis, views: Sequence[PieceView]) -> Iterator[PieceRo
     order = [statement.code for statement in analysis.case.standard.competencies]
     for view in views:
         confirmed = confirmed_codes(analysis.case.claims_of.get(view.id, []))
-        yield PieceRows(view, view.claims, code_ranges(confirmed, order))
+        shown = sorted(view.claims, key=lambda claim: order.index(claim.code))
+        yield PieceRows(view, tuple(shown), code_ranges(confirmed, order))

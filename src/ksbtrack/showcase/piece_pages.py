@@ -10,7 +10,7 @@ from ksbtrack.models.analysis import Analysis, PieceVerdict, Status
 from ksbtrack.models.case import Case, MadeClaim
 from ksbtrack.models.portfolio import AcceptanceState, ClaimState, Evidence
 from ksbtrack.models.values import in_words
-from ksbtrack.report.words import code_ranges, counted, sentence, shortened
+from ksbtrack.report.words import code_ranges, counted, sentence, shortened, vocabulary
 from ksbtrack.rules.acceptance import state_on
 from ksbtrack.showcase.accounts import Account, read_account
 from ksbtrack.showcase.parts import PreparedFile
@@ -157,4 +157,4 @@ def _confirms(piece: Evidence, claims: Sequence[MadeClaim], case: Case) -> Itera
         yield f"{_acceptance(piece, case.last_day)}."
     if confirmed := confirmed_codes(claims):
         order = [statement.code for statement in case.standard.competencies]
-        yield f"An assessor confirmed the mapping to {code_ranges(confirmed, order)}."
+        yield f"The {vocabulary(case.standard).assessor} confirmed the mapping to {code_ranges(confirmed, order)}."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from ksbtrack.cli.choosing import Select, chosen_ids
+from ksbtrack.cli.commands import case_for
 from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, Portfolio, Profiles, Question, RuleBook
 from ksbtrack.cli.printing import print_json, print_part
 
@@ -38,7 +38,6 @@ def preflight(
     nothing is found, 1 if there are faults or if it cannot tell, 2 if there are problems in files.
     """
     from ksbtrack.analysis import analyse
-    from ksbtrack.load import load_case
     from ksbtrack.load.checked import kept
     from ksbtrack.load.profiles import load_profile
     from ksbtrack.models.submission import Verdict
@@ -48,20 +47,12 @@ def preflight(
 
     problems: list[Problem] = []
     asked = kept(problems, load_profile, profile, folders=profiles)
-    case = kept(
-        problems,
-        load_case,
-        portfolio,
-        question.on or date.today(),  # noqa: DTZ011 - the day on the calendar of whoever asks
-        standard=question.standard,
-        folders=rule_book.standards,
-        overlays=rule_book.overlay,
-        policy=rule_book.policy,
-    )
+    case = kept(problems, case_for, portfolio, question, rule_book)
     if asked is None or case is None:
         raise KsbtrackError(*problems)
     analysis = analyse(case)
-    result = checked_before_sending(read_submission(analysis, asked, chosen_ids(analysis, select, asked, "preflight")))
+    chosen = chosen_ids(analysis, select, asked, "preflight")
+    result = checked_before_sending(read_submission(analysis, asked, chosen))
     if json:
         from ksbtrack.formats.preflight_json import preflight_as_dict
 

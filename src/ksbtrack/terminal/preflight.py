@@ -18,7 +18,7 @@ from ksbtrack.submission.words import WORDS
 from ksbtrack.terminal.marks import COLOURS, Marks, grid, heading, indented, of_one_width, plain, visible
 
 SPELT_OUT = 3
-"""Findings of one check that are shown one by one; of more the first stands for all."""
+"""Findings alike that are shown one by one; of more the first stands for all."""
 _GOOD = (Status.MET, Status.NOT_NEEDED)
 VERDICT_SHAPES = {
     Verdict.CLEAR: Status.MET,
@@ -96,16 +96,25 @@ def _section(
 
 
 def _lines(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
-    """Yield each reason with what to do about it, and the style of each line; of many the first stands for all."""
-    shown = findings
-    if len(findings) > SPELT_OUT:
-        shown = findings[:1]
-        subjects = ", ".join(dict.fromkeys(finding.subject for finding in findings))
-        yield f"{len(findings)} times: {subjects}. The first of them:", ""
-    for finding in shown:
-        yield sentence(with_day_words(finding.reason)), ""
-        if finding.remedy:
-            yield _what_and_who(finding.remedy), "dim"
+    """Yield each reason with what to do about it, and the style of each line; of many alike the first stands for all.
+
+    Alike are those that say the same of other subjects.
+    """
+    alike: dict[str, list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault(finding.reason.replace(finding.subject, ""), []).append(finding)
+    for group in alike.values():
+        shown = group
+        if len(group) > SPELT_OUT:
+            shown = group[:1]
+            yield (
+                f"{len(group)} times: {', '.join(dict.fromkeys(finding.subject for finding in group))}. The first:",
+                "",
+            )
+        for finding in shown:
+            yield sentence(with_day_words(finding.reason)), ""
+            if finding.remedy:
+                yield _what_and_who(finding.remedy), "dim"
 
 
 def _what_and_who(remedy: Remedy) -> str:

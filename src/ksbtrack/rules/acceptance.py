@@ -181,8 +181,8 @@ def fingerprint_not_recorded(case: Case) -> Iterator[Finding]:
         Remedy(
             Action.RECORD_FACT,
             "portfolio",
-            f"Look whether {names[0] if one else 'each of these pieces'} is still what was accepted. If so, record that "
-            f'with "ksbtrack accept PORTFOLIO {names[0] if one else "PIECE"}", which writes the fingerprint.',
+            f"Look whether {names[0] if one else 'each of these pieces'} is still what was accepted. If so, record "
+            f'that with "ksbtrack accept PORTFOLIO {names[0] if one else "PIECE"}", which writes the fingerprint.',
             ASSESSOR,
             Effort.MINUTES,
             {"fact": "acceptance.fingerprint", "pieces": " ".join(names)},

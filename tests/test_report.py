@@ -427,9 +427,9 @@ def test_every_mark_is_printed_or_begun_and_the_json_has_it_in_full() -> None:
         one["attached"][0]["sha256"] = hashlib.sha256(bytes([number])).hexdigest()
     found = analysis(standard, evidence=evidence)
     appendix, figures = read_page(render_html(found)).by_id("appendix").text, analysis_json(found)
-    for one in found.case.portfolio.evidence:
-        assert one.fingerprint in appendix
-        for file in one.attached:
+    for shown in found.case.portfolio.evidence:
+        assert shown.fingerprint in appendix
+        for file in shown.attached:
             assert f"{file.name} (42 kB, 3 pages) {file.sha256[:16]}" in appendix
             assert file.sha256 in figures
 

@@ -7,8 +7,9 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from ksbtrack.problems import KsbtrackError, Problem, Source
 
@@ -42,6 +43,33 @@ def replace_file(path: Path, content: bytes) -> None:
         KsbtrackError: `cannot-write`.
     """
     replace_files([(path, content)])
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write bit by bit, which takes the name once all is written; a failure leaves the old one.
+
+    Args:
+        path: the file, in a folder that exists.
+
+    Yields:
+        A new file in the same folder, which can be read, written and wound back.
+
+    Raises:
+        KsbtrackError: `cannot-write`, whatever the system refuses while it is open.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        with _opened_beside(target, _mode_of(target)) as (file, beside):
+            yield file
+        try:
+            beside.replace(target)
+        except BaseException:
+            beside.unlink()
+            raise
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    _settle(target.parent)
 
 
 def replace_files(contents: Sequence[tuple[Path, bytes]]) -> None:
@@ -129,11 +157,19 @@ def _mode_of(target: Path) -> int | None:
 
 def _write_beside(target: Path, content: bytes, mode: int | None) -> Path:
     """Write a new file in the target's folder, onto the disk, and give its path; on failure take it away."""
+    with _opened_beside(target, mode) as (file, beside):
+        file.write(content)
+    return beside
+
+
+@contextlib.contextmanager
+def _opened_beside(target: Path, mode: int | None) -> Iterator[tuple[BinaryIO, Path]]:
+    """Give a new file in the target's folder with its path, and put it onto the disk; on failure take it away."""
     beside = target.with_name(f".ksbtrack-{secrets.token_hex(8)}.part")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file, beside
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:
@@ -142,7 +178,6 @@ def _write_beside(target: Path, content: bytes, mode: int | None) -> Path:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
-    return beside
 
 
 def _settle(folder: Path) -> None:

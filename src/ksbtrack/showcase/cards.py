@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ksbtrack.files.packed_names import packed_path
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.showcase.parts import Form, PreparedFile
 
@@ -122,7 +123,7 @@ def packed_address(name: str) -> str:
     Args:
         name: path inside the portfolio folder.
     """
-    return "files/" + quote(name)
+    return quote(packed_path(name))
 
 
 def kind_words(name: str) -> str:

@@ -85,8 +85,10 @@ def confirm(
         Parameter(metavar="PARTY", help="For whom they speak: employer, provider or apprentice.", show_choices=False),
     ],
     of: Annotated[
-        Literal["competence", "own_work", "behaviours"],
-        Parameter(metavar="WHAT", help="What they confirm: competence, own_work or behaviours.", show_choices=False),
+        Literal["competence", "own_work", "behaviours", "ai_use"],
+        Parameter(
+            metavar="WHAT", help="What they confirm: competence, own_work, behaviours or ai_use.", show_choices=False
+        ),
     ] = "competence",
     job_role: Annotated[
         str | None, Parameter(metavar="ROLE", help="Their own role, such as Line manager; asked for the first time.")

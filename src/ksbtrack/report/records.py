@@ -11,6 +11,7 @@ from ksbtrack.models.portfolio import AttachedFile, Confirmation, Portfolio
 from ksbtrack.models.standard import Sufficiency
 from ksbtrack.models.values import in_words, natural_key
 from ksbtrack.report.words import counted, sentence, shortened, subject_names
+from ksbtrack.rules.confirmed import is_changed_since
 
 SHORT_MARK = 16
 """Digits of a SHA-256 that are printed: enough to compare by eye; the JSON has all of them."""
@@ -146,7 +147,8 @@ def _confirmation(portfolio: Portfolio, found: Confirmation) -> ConfirmationRow:
         name=", ".join(filter(None, (found.name, found.role))) or "no name on record",
         of=found.of.words,
         on=in_words(found.on) if found.on else "no day on record",
-        covers=", ".join(found.covers) or ("the showcase" if portfolio.showcase else "nothing named"),
+        covers=(", ".join(found.covers) or ("the showcase" if portfolio.showcase else "nothing named"))
+        + ("; changed since it was given" if is_changed_since(portfolio, found) else ""),
         mark=evidence_mark(portfolio, covered) if covered else "",
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, RequirementVerdict, Status
 from ksbtrack.models.portfolio import Confirmation, Confirmed, Evidence, Party
-from ksbtrack.models.profile import SubmissionProfile
 from ksbtrack.models.submission import Submission
-from ksbtrack.models.values import in_words, listed, natural_key
+from ksbtrack.models.values import in_words, listed
 from ksbtrack.rules import warnings
+from ksbtrack.rules.confirmed import is_changed_since
 from ksbtrack.rules.records import signature_fault
 from ksbtrack.rules.words import YOU
 from ksbtrack.submission.choice import WHOLE
@@ -67,6 +67,8 @@ def _statement_fault(submission: Submission, record: Confirmation) -> str:
     others = [piece.id for piece in submission.pieces if piece.id not in covered]
     if others:
         return f"does not cover {listed(others)}"
+    if is_changed_since(case.portfolio, record):
+        return "covers pieces that were changed since"
     newest = max((piece.date for piece in submission.pieces), default=None)
     if newest and record.on and record.on < newest:
         return f"is dated {in_words(record.on)}, before evidence that it covers, made on {in_words(newest)}"
@@ -214,13 +216,13 @@ def _ask_for(fact: str, text: str) -> Remedy:
     return to_do(Action.RECORD_FACT, "learner", text, YOU, Effort.MINUTES, fact=fact)
 
 
-def pack_folder(profile: SubmissionProfile, submission: Submission) -> str | None:
+def pack_folder(submission: Submission) -> str | None:
     """Give the name of the pack's folder; None where the profile has no pattern, or a fact that it needs is missing.
 
     Args:
-        profile: with the pattern.
-        submission: of the learner whose facts stand in it.
+        submission: with the pattern in its profile and the learner whose facts stand in the name.
     """
+    names = submission.profile.names
     portfolio = submission.case.portfolio
     words = portfolio.learner.name.split()
     facts = {
@@ -230,10 +232,9 @@ def pack_folder(profile: SubmissionProfile, submission: Submission) -> str | Non
         "uln": portfolio.learner.uln or "",
         "standard": submission.case.standard.reference,
     }
-    pattern = profile.names.folder
-    if pattern is None or not all(facts.get(name) for name in sorted(profile.names.placeholders, key=natural_key)):
+    if names.folder is None or not all(facts.get(name) for name in names.placeholders):
         return None
-    name = pattern
+    name = names.folder
     for placeholder, value in facts.items():
         name = name.replace(f"{{{placeholder}}}", value.replace("/", "-"))
     return name

@@ -13,6 +13,7 @@ from ksbtrack.models.analysis import Status
 from ksbtrack.models.profile import Checks
 from ksbtrack.models.submission import Preflight, Verdict
 from ksbtrack.submission.checks import CHECKS, preflight
+from ksbtrack.submission.records import pack_folder
 from ksbtrack.submission.words import WORDS
 from preflight_cases import FOLDER, SOURCE, fired, read_checks, result_of, shipped_profiles, submission_from
 
@@ -130,3 +131,16 @@ def test_the_words_of_a_source_name_the_day_or_say_that_it_is_not_known() -> Non
     undated = profile.sources[0].model_copy(update={"looked_at": None})
     assert undated.words == "A rule book; the day it was looked at is not known"
     assert json.loads(json.dumps(SOURCE))["looked_at"] == "2026-01-05"
+
+
+def test_the_folder_of_the_pack_is_named_by_the_pattern_or_not_at_all() -> None:
+    def folder(pattern: str, name: str = "Example van Learner") -> str | None:
+        told: Plain = {"names": {"folder": pattern}, "learner": {"name": name}}
+        return pack_folder(submission_from("pack_name_incomplete", told))
+
+    assert folder("{surname}_{forename}") == "Learner_Example van"
+    assert folder("{standard}/{name}") == "ST0148/Example van Learner"
+    assert folder("{name}", "Either/Or") == "Either-Or"
+    assert folder("{surname}_{forename}_{uln}") is None
+    assert folder("{surname}_{forename}", "Learner") is None
+    assert pack_folder(submission_from("pack_name_incomplete", {})) is None

@@ -75,6 +75,18 @@ def facts_of(folder: Path, name: str, content: bytes) -> FileFacts:
             OLE,
             FileFacts(needs_password=None, content="an Office file of the old kind or with a password", is_usual=False),
         ),
+        ("a.vtt", b"WEBVTT", FileFacts(content="plain text", is_usual=False)),
+        ("a.exe", b"MZ" + b"\0" * 300, FileFacts(content="a program", is_usual=False)),
+        (
+            "a.epub",
+            archive({"notes.txt": b"Plain."}),
+            FileFacts(content="a ZIP archive", is_as_named=None, is_usual=False),
+        ),
+        (
+            "a.dwg",
+            bytes(range(256)),
+            FileFacts(needs_password=None, content="data of an unknown kind", is_as_named=None, is_usual=False),
+        ),
         ("a.wav", sound(1.5), FileFacts(is_recording=True, seconds=Decimal("1.5"), content="a recording")),
     ],
 )

@@ -50,7 +50,13 @@ _FORMATS: dict[str, tuple[str, tuple[str, ...]]] = {
     "html": ("an HTML page", (".html", ".htm", ".xhtml")),
     "svg": ("an SVG drawing", (".svg",)),
     "text": ("plain text", (".txt", ".md", ".csv", ".tsv", ".json", ".yaml", ".yml", ".xml", ".log")),
-    "recording": ("a recording", (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mp3", ".m4a", ".wav", ".ogg")),
+    "recording": (
+        "a recording",
+        (
+            *(".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".3gp", ".mpg", ".mpeg", ".ogv"),
+            *(".mp3", ".m4a", ".wav", ".ogg", ".oga", ".opus", ".flac", ".aac", ".wma", ".amr"),
+        ),
+    ),
     "program": ("a program", ()),
     "unknown": ("data of an unknown kind", ()),
 }

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from ksbtrack.files import open_inside
 from ksbtrack.files.attachments import ENDINGS, FORMAT_WORDS, sniff
 from ksbtrack.models.analysis import Analysis
-from ksbtrack.models.portfolio import AttachedFile, FileKind
+from ksbtrack.models.portfolio import AttachedFile
 from ksbtrack.models.profile import SubmissionProfile
 from ksbtrack.models.submission import FileFacts, Submission
 from ksbtrack.problems import Source
@@ -91,11 +91,6 @@ def file_facts(folder: Path, file: AttachedFile) -> FileFacts:
     with stream:
         ending = PurePosixPath(file.name).suffix.casefold()
         found = sniff(stream.read(HEAD))
-        if file.kind is not FileKind.OTHER or found == "svg":
-            # Loading looked at it: it is what its ending promises, if that promises anything.
-            return FileFacts(
-                content=FORMAT_WORDS[found], is_as_named=ending in ENDINGS, is_usual=ending in USUAL or not ending
-            )
         if ENDINGS.get(ending) == "recording":
             return _recording(stream, ending)
         if found == "zip":
@@ -103,9 +98,22 @@ def file_facts(folder: Path, file: AttachedFile) -> FileFacts:
         return FileFacts(
             needs_password=None if found in ("ole", "unknown") else False,
             content=FORMAT_WORDS[found],
-            is_as_named=ENDINGS.get(ending) == found,
-            is_usual=ending in USUAL,
+            is_as_named=_is_as_named(ending, found),
+            is_usual=ending in USUAL or not ending,
         )
+
+
+def _is_as_named(ending: str, found: str) -> bool | None:
+    """Say whether an ending promises what was found; None for one that we do not know and that may well promise it.
+
+    Where an ending promises something, loading has looked: a file that is something else is refused there. Texts and
+    programs have all kinds of endings.
+    """
+    if ending in ENDINGS:
+        return True
+    if ending and found in ("zip", "ole", "unknown"):
+        return None
+    return bool(ending) and found in ("text", "html", "svg", "program")
 
 
 def _recording(stream: BinaryIO, ending: str) -> FileFacts:
@@ -134,7 +142,7 @@ def _archive(stream: BinaryIO, ending: str) -> FileFacts:
     return FileFacts(
         needs_password=is_locked,
         content=content,
-        is_as_named=ending in _OFFICE_ENDINGS[content],
+        is_as_named=ending in _OFFICE_ENDINGS[content] or (None if ending and ending not in ENDINGS else False),
         is_usual=ending in USUAL,
     )
 

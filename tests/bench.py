@@ -86,8 +86,30 @@ def main() -> None:
         show("600 pieces: load + analyse, ratio to 60", big / loading, "x", 12)
         show("600 pieces: analyse alone, ratio to 60", big_analysing / analysing, "x", 12)
         show("600 pieces: memory, ratio to 60 (whole process)", peak(large) / peak(small), "x", 5)
+        showcases(Path(place))
         # Last, since WeasyPrint's objects in the same process would slow down what comes after.
         pages(small, place)
+
+
+def showcases(place: Path) -> None:
+    """Measure the showcase of 50 and of 500 pieces, each with a file of four pages, as a whole process."""
+    measured = []
+    for pieces in (50, 500):
+        folder = write_portfolio(place / f"showcase{pieces}", pieces, pages=4)
+        listed = ",".join(f"E{number:03}" for number in range(1, pieces + 1))
+        code = (
+            "import resource, subprocess, sys, time; begin = time.perf_counter(); "
+            "subprocess.run([sys.executable, '-m', 'ksbtrack', 'showcase', *sys.argv[1:]], capture_output=True, check=True); "
+            "print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+        )
+        arguments = [str(folder), "-o", str(place / "showcase.pdf"), "--on", GATEWAY.isoformat(), "--select", listed]
+        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, text=True)
+        measured.append([float(word) for word in done.stdout.split()])
+    (seconds, megabytes), (more_seconds, more_megabytes) = measured
+    show("showcase of 50 pieces, 50 files of 4 pages", seconds, "s", 12)
+    show("  its peak memory", megabytes, "MB", 500)
+    show("showcase of 500 pieces, time, ratio to 50", more_seconds / seconds, "x", 12)
+    show("  memory, ratio to 50", more_megabytes / megabytes, "x", 12)
 
 
 def peak(folder: Path) -> float:

@@ -99,7 +99,8 @@ def showcases(place: Path) -> None:
         listed = ",".join(f"E{number:03}" for number in range(1, pieces + 1))
         code = (
             "import resource, subprocess, sys, time; begin = time.perf_counter(); "
-            "subprocess.run([sys.executable, '-m', 'ksbtrack', 'showcase', *sys.argv[1:]], capture_output=True, check=True); "
+            "command = [sys.executable, '-m', 'ksbtrack', 'showcase', *sys.argv[1:]]; "
+            "subprocess.run(command, capture_output=True, check=True); "
             "print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
         )
         arguments = [str(folder), "-o", str(place / "showcase.pdf"), "--on", GATEWAY.isoformat(), "--select", listed]

@@ -110,12 +110,24 @@ def hostile() -> ShowcaseView:
     return view_of(found, with_uln=True, private_reason=EVIL, left_out=[problem])
 
 
+def edges() -> ShowcaseView:
+    """Give a showcase whose words end at each place of a line, so that a digit more could begin another one."""
+    files = [{"name": f"evidence/{'n' * length}.pdf", "kind": "pdf", "pages": 3} for length in range(62, 96)]
+    codes = [statement.code for statement in lantern_standard().competencies]
+    claims = [
+        {"code": codes[number % len(codes)], "standard": "XX9001@1.2", "where": f"row {'o' * number}"}
+        for number in range(1, 45)
+    ]
+    return view_of(made(evidence=pieces_with({"attached": files, "claims": claims})))
+
+
 VIEWS: dict[str, Callable[[], ShowcaseView]] = {
     "lantern": lambda: view_of(made()),
     "wharf": lambda: view_of(made(wharf_profile(), 5)),
     "revised": lambda: view_of(made(lantern_standard(regime="apprenticeship_assessment"))),
     "empty": lambda: view_of(made(count=0, records={})),
     "hostile": hostile,
+    "edges": edges,
     **{name: lambda name=name: example(name) for name in DAYS},  # type: ignore[misc]
 }
 
@@ -202,7 +214,7 @@ def test_what_users_write_is_only_ever_text() -> None:
 
 
 @pytest.mark.parametrize("html", [front_html, back_html], ids=["front", "back"])
-@pytest.mark.parametrize("name", ["lantern", "wharf", "empty", "hostile", "typical"])
+@pytest.mark.parametrize("name", ["wharf", "empty", "hostile", "edges", "typical"])
 def test_numbers_move_nothing_and_the_pages_are_valid(name: str, html: Write, tmp_path: Path) -> None:
     view = VIEWS[name]()
     without, large = html_to_pdf(html(view, {})), html_to_pdf(html(view, Same(9999)))

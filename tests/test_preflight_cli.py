@@ -266,6 +266,33 @@ def every_object(schema: Any) -> list[dict[str, Any]]:
     return found + [part for value in inner for part in every_object(value)]
 
 
+def test_the_list_of_profiles_follows_the_schema(run: Run) -> None:
+    part = {
+        "$schema": SCHEMA["$schema"],
+        "$defs": SCHEMA["$defs"],
+        "type": "array",
+        "items": {"$ref": "#/$defs/profile"},
+    }
+    listed = json.loads(run("profiles", "list", "--json")[1])
+    Draft202012Validator(part, format_checker=FormatChecker()).validate(listed)
+    shown = json.loads(run("profiles", "show", "cmi", "--json")[1])
+    assert shown["checks"]["recording_too_long"] == {"source": "cmi-plan", "asked": "yes", "note": None, "minutes": 5}
+    assert [profile["title"] for profile in listed if profile["id"] == "cmi"] == [shown["title"]]
+
+
+def test_text_from_a_profile_is_never_markup_and_steers_no_terminal(run: Run, ready: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        'id: own\ntitle: "[red]Ours[/red] \\u200b"\nchecks: {nothing_selected: {source: us}}\n'
+        'sources: [{id: us, title: "[b]Us[/b]", says: "[link]", looked_at: unknown, trust: unknown}]\n'
+    )
+    for arguments in (("preflight", str(ready), "--profile"), ("profiles", "show")):
+        output = run(*arguments, str(tmp_path / "own.yaml"))[1]
+        assert "[red]Ours[/red]" in output
+        assert "[b]Us[/b]" in output
+        assert "\u200b" not in output
+        assert "\x1b" not in output
+
+
 def test_every_key_is_always_there_and_described() -> None:
     for part in every_object(SCHEMA):
         assert part["additionalProperties"] is False

@@ -463,3 +463,23 @@ def test_a_comment_alone_leaves_links_and_page_valid(tmp_path: Path) -> None:
 def test_computing_is_limited_where_the_clock_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(workers.in_workers(_compute, [0])) == [0]
     assert workers.TASK_CPU_SECONDS < workers.TASK_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("line.txt", b"a" * 200_000),
+        ("words.txt", b"word " * 40_000),
+        ("brackets.md", b"[" * 50_000 + b"> " * 5_000),
+        ("emphasis.md", b"word *it* and\n" * 14_000),
+        ("accents.txt", ("e" + "\u0301" * 60).encode() * 1_000),
+        ("cells.csv", ("a,b\n" + "\n".join(",".join(["words " * 60] * 16) for _ in range(500))).encode()),
+        ("quotes.csv", b'"' * 100_001),
+        ("columns.csv", b"," * 100_000),
+    ],
+)
+def test_texts_made_to_cost_time_are_laid_out_in_little(name: str, content: bytes, tmp_path: Path) -> None:
+    begin = time.process_time()
+    file = prepared(tmp_path, name, content)
+    assert time.process_time() - begin < workers.TASK_CPU_SECONDS / 2
+    assert file.form is Form.PAGES

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Sequence
-from itertools import islice
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -24,16 +24,23 @@ MAX_TEXT_CHARACTERS = 200_000
 """Characters of a text that are shown, about 60 pages: laying out more takes more seconds than anyone reads pages."""
 MAX_TABLE_ROWS = 500
 """Rows of a table that are shown, about 15 pages; a longer one is there to be opened, not to be read."""
+MAX_TABLE_CHARACTERS = 60_000
+"""Characters of a table that are shown: narrow columns take four times as long to lay out as a text."""
 MAX_TABLE_COLUMNS = 16
 """Columns that are shown: on a sheet across, each is then 16 mm wide."""
 MAX_CELL_CHARACTERS = 400
 """Characters of one cell that are shown; a row must fit on a page."""
 MAX_ACCENTS = 30
 """Accents on one letter that are shown: no language has so many, and each costs as much as a letter."""
+LONGEST_LINE = 1_000
+"""Characters of a line after which it is broken: laying out a line takes the square of its length."""
+LONGEST_PARAGRAPH = 8_000
+"""Characters of a paragraph up to which Markdown is shown as it is meant; three pages without a break are no prose."""
 
 PORTRAIT_COLUMNS = 6
 """Columns of a table that fit on an upright sheet; one with more is laid across."""
 
+_PARAGRAPHS_END = re.compile(r"\n[ \t]*\n")
 _TAB = 4
 _WIDEST_CELL = 48
 
@@ -112,21 +119,33 @@ def read_table(text: str, delimiter: str = "") -> tuple[list[list[str]], list[st
     delimiter = delimiter or max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        rows = [row for row in islice(reader, MAX_TABLE_ROWS + 2) if any(cell.strip() for cell in row)]
-        more = len(rows) > MAX_TABLE_ROWS + 1
+        rows, more = _first_rows(reader)
     except csv.Error:
         return [], []
-    rows = rows[: MAX_TABLE_ROWS + 1]
     columns = max(map(len, rows), default=0)
     notes = []
     if more:
-        notes.append(f"Only the first {MAX_TABLE_ROWS} rows are shown; the file has more.")
+        notes.append(f"Only the first {several(len(rows) - 1, 'row')} are shown; the file has more.")
     if columns > MAX_TABLE_COLUMNS:
         notes.append(f"Only the first {MAX_TABLE_COLUMNS} of {several(columns, 'column')} are shown.")
     if any(len(cell) > MAX_CELL_CHARACTERS for row in rows for cell in row[:MAX_TABLE_COLUMNS]):
         notes.append(f"Cells are cut after {MAX_CELL_CHARACTERS} characters.")
     width = min(columns, MAX_TABLE_COLUMNS)
     return [[_cut(cell) for cell in (row + [""] * width)[:width]] for row in rows], notes
+
+
+def _first_rows(reader: Iterable[list[str]]) -> tuple[list[list[str]], bool]:
+    """Give the rows that are shown, the first of them for the heads of columns, and whether there are more."""
+    rows: list[list[str]] = []
+    characters = 0
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        characters += sum(min(len(cell), MAX_CELL_CHARACTERS) for cell in row[:MAX_TABLE_COLUMNS])
+        if len(rows) > MAX_TABLE_ROWS or (rows and characters > MAX_TABLE_CHARACTERS):
+            return rows, True
+        rows.append(row)
+    return rows, False
 
 
 def _widths(table: Sequence[Sequence[str]]) -> list[int]:
@@ -147,9 +166,20 @@ def _body(text: str, *, is_markdown: bool) -> tuple[Markup, list[str]]:
     if len(text) > MAX_TEXT_CHARACTERS:
         notes.append(f"Only the first {MAX_TEXT_CHARACTERS:,} of {len(text):,} characters are shown.")
         text = text[:MAX_TEXT_CHARACTERS]
-    if is_markdown:
+    if is_markdown and all(len(paragraph) <= LONGEST_PARAGRAPH for paragraph in _PARAGRAPHS_END.split(text)):
         return safe_html(text), notes
-    return Markup("<pre>{}</pre>").format(printable(text.expandtabs(_TAB))), notes
+    lines = "\n".join(_broken(line) for line in text.expandtabs(_TAB).split("\n"))
+    return Markup("<pre>{}</pre>").format(printable(lines)), notes
+
+
+def _broken(line: str) -> str:
+    """Give a line with breaks in it where it is too long to be laid out as one, at a space if there is one near."""
+    pieces = []
+    while len(line) > LONGEST_LINE:
+        end = line.rfind(" ", LONGEST_LINE // 2, LONGEST_LINE) + 1 or LONGEST_LINE
+        pieces.append(line[:end])
+        line = line[end:]
+    return "\n".join([*pieces, line])
 
 
 def _few_accents(text: str) -> str:

@@ -23,7 +23,8 @@ from ksbtrack.models.standard import EvidenceKind, RequirementRule
 from ksbtrack.rules import COMPETENCY_RULES, PIECE_RULES, WARNING_RULES
 from ksbtrack.rules.period import eligible_hours, is_eligible
 
-RULES = {rule.__name__ for rule in (*PIECE_RULES, *COMPETENCY_RULES, *WARNING_RULES)} | set(RequirementRule)
+RULES = {rule.__name__ for rule in (*PIECE_RULES, *COMPETENCY_RULES, *WARNING_RULES)}
+RULES |= {*RequirementRule, "changed_since_confirmation"}
 WORST_FIRST = (
     Status.NOT_MET,
     Status.PARTLY_MET,

@@ -16,14 +16,16 @@ from typing import Any
 import pytest
 
 from ksbtrack.analysis import analyse
+from ksbtrack.cli import main
 from ksbtrack.files.locking import LOCK, only_writer
 from ksbtrack.formats.portfolio_folder import save_portfolio
 from ksbtrack.formats.sign_off import SignOff, accept_piece, confirm
 from ksbtrack.formats.sign_off_log import LOG, check_log, read_log, unmatched_records
 from ksbtrack.load import load_case, load_portfolio
 from ksbtrack.models.analysis import Status
-from ksbtrack.models.portfolio import AcceptanceState
+from ksbtrack.models.portfolio import AcceptanceState, Confirmed
 from ksbtrack.problems import KsbtrackError
+from ksbtrack.report.html import render_html
 
 SOUND = Path(__file__).resolve().parent / "broken" / "sound"
 EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
@@ -692,3 +694,75 @@ def test_reading_does_not_wait(learner: Path) -> None:
     with only_writer(learner):
         assert len(load_portfolio(learner).evidence) == 9
         assert read_log(learner) == ()
+
+
+# The commands and what people see
+
+SIGNED = ("--by", "Ann Example", "--role", "assessor", "--on", "2024-09-11")
+
+
+def test_the_command_says_what_it_wrote(learner: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["accept", "learner", "e02", *SIGNED]) == 0
+    (entry,) = read_log(learner)
+    assert capsys.readouterr().out == (
+        "learner/evidence/E02.md: E02 accepted by Ann Example on 2024-09-11.\n"
+        f"sign-off.log: entry 1, fingerprint {entry.fingerprint}.\n"
+    )
+    assert main(["accept", "learner", "E03", *SIGNED, "--refer", "--comment", "Too short."]) == 0
+    assert "E03 referred back by Ann Example" in capsys.readouterr().out
+    words = ["confirm", "learner", "--by", "Pat", "--role", "provider", "--job-role", "Tutor", "--on", "2024-09-12"]
+    assert main([*words, "--covers", "e02, E03"]) == 0
+    assert capsys.readouterr().out.startswith(
+        "learner/portfolio.yaml: competence confirmed for the provider by Pat on 2024-09-12.\n"
+        "It covers E01, E02, E03.\n"
+    )
+
+
+def test_a_note_names_what_does_not_fit_the_log(learner: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    accept(learner, "E03")
+    edit(learner / "evidence/E03.md", "by: Ann Example", "by: Bob Example")
+    assert main(["accept", "learner", "E02", *SIGNED]) == 0
+    assert "\nNote: Entry 1 of sign-off.log says that E03 was accepted by Ann Example" in capsys.readouterr().out
+
+
+WRONG: dict[str, tuple[list[str], int, str]] = {
+    "no such piece": (["accept", "learner", "E2", *SIGNED], 64, "The portfolio has no piece 'E2'. Did you mean E02?"),
+    "no role": (["accept", "learner", "E02", "--by", "Ann"], 64, "--role"),
+    "no job role": (["confirm", "learner", "--by", "A", "--role", "employer"], 64, "--job-role is missing. Add"),
+    "no such party": (["confirm", "learner", "--by", "A", "--role", "boss"], 64, "boss"),
+    "another date": (["accept", "learner", "E02", *SIGNED[:5], "11/9/2024"], 64, "'11/9/2024' is no date"),
+    "a day to come": (["accept", "learner", "E02", *SIGNED[:5], "2199-01-01"], 2, "--on: bad-date: found '2199-01-01'"),
+    "themselves": (["accept", "learner", "E02", "--by", "Example Learner", *SIGNED[2:]], 2, "--by: contradiction"),
+}
+
+
+@pytest.mark.parametrize(("words", "code", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_usage_ends_with_64_and_what_cannot_stand_with_2(
+    learner: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, message: str
+) -> None:
+    before = contents(learner)
+    assert main(words) == code
+    assert message in capsys.readouterr().err
+    assert contents(learner) == before
+
+
+def test_what_can_be_confirmed_is_what_the_records_know(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["confirm", "--help"])
+    shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert all(what.value in shown for what in Confirmed)
+
+
+def test_check_explain_and_report_say_what_was_changed(learner: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    accept(learner, "E01")
+    employer(learner)
+    edit(learner / "evidence/E01.md", "three targets", "four targets")
+    capsys.readouterr()
+    day = ["--on", "2024-09-20"]
+    assert main(["check", "learner", *day]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "What the employer's confirmation of 11 September 2024 by Example Manager covers was changed since" in shown
+    assert main(["explain", "learner", "E01", *day]) == 0
+    assert "E01 was changed after it was accepted." in capsys.readouterr().out
+    page = render_html(analyse(load_case(learner, date(2024, 9, 20))))
+    assert "E01; changed since it was given" in page
+    assert "covers was changed since: a piece was edited, added or taken out." in page.replace("&#39;", "'")

@@ -184,7 +184,8 @@ def _enough(counting: tuple[str, ...]) -> str:
 def _requirement_verdict(requirement: Requirement, found: Sequence[Finding]) -> RequirementVerdict:
     """Give the verdict of one requirement; one on which its rule finds nothing to say is not known."""
     status = _worst((finding.status for finding in found), Status.UNKNOWN)
-    telling = [finding for finding in found if finding.status is status] if status.fails else list(found)
+    told = (status, Status.CHECK_AGAIN)
+    telling = [finding for finding in found if finding.status in told] if status.fails else list(found)
     return RequirementVerdict(
         id=requirement.id,
         title=requirement.title,

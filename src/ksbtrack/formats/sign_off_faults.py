@@ -10,6 +10,7 @@ from ksbtrack.formats.signed_records import HEAD
 from ksbtrack.load.checked import kept
 from ksbtrack.load.pieces import LEARNER_ROLES, accepted_by_learner
 from ksbtrack.models.portfolio import Acceptance, AcceptanceState, Confirmation, Evidence, Party, Portfolio
+from ksbtrack.models.values import natural_key
 from ksbtrack.problems import Problem, Source, did_you_mean, quoted
 from ksbtrack.yamlfile import decode
 
@@ -48,7 +49,9 @@ def unknown_pieces(portfolio: Portfolio, names: Sequence[str], source: Source) -
     """Find each id that no piece has, with the one that was probably meant."""
     for name in names:
         if name not in portfolio.by_id:
-            meant = did_you_mean(name, portfolio.by_id)
+            # E5 is E05 much rather than E25.
+            same = [one for one in portfolio.by_id if natural_key(one.casefold()) == natural_key(name.casefold())]
+            meant = did_you_mean(name, same) or did_you_mean(name, portfolio.by_id)
             yield Problem(
                 "unknown-id", source, quoted(name), "no piece in evidence/ has that id", f"{meant}Correct the id."
             )

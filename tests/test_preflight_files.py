@@ -68,7 +68,7 @@ def facts_of(folder: Path, name: str, content: bytes) -> FileFacts:
         ("a.zip", archive(WORD), FileFacts(content="a Word document", is_as_named=False, is_usual=False)),
         ("notes", pages_pdf(1), FileFacts(content="a PDF file", is_as_named=False)),
         ("a.xyz", pages_pdf(1), FileFacts(content="a PDF file", is_as_named=False, is_usual=False)),
-        ("a.docx", locked(WORD), FileFacts(needs_password=True, content="a Word document")),
+        ("a.docx", locked(WORD), FileFacts(needs_password=True, is_as_named=None)),
         ("a.odt", archive(LOCKED_ODT), FileFacts(needs_password=True, content="an OpenDocument text", is_usual=False)),
         (
             "a.doc",
@@ -145,6 +145,17 @@ def test_a_vast_table_of_contents_is_not_read(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(submission_files, "MAX_CONTENTS", 10)
     monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda _: pytest.fail("read"))
     found = facts_of(tmp_path, "a.docx", content)
+    assert (found.needs_password, found.content, found.is_as_named) == (None, None, None)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_packing_that_no_office_program_uses_is_not_unpacked(tmp_path: Path, packing: int) -> None:
+    """The head of an LZMA stream can ask for four gigabytes of memory."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", packing) as made:
+        for name, content in ODT.items():
+            made.writestr(name, content)
+    found = facts_of(tmp_path, "a.odt", stream.getvalue())
     assert (found.needs_password, found.content, found.is_as_named) == (None, None, None)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -46,6 +47,7 @@ _OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet",
     b"application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation",
 }
+_LONGEST_KIND = 100
 _ENCRYPTED = 1
 _END_OF_ARCHIVE = b"PK\x05\x06"
 _LONGEST_END = 65_557
@@ -128,16 +130,18 @@ def _recording(stream: BinaryIO, ending: str) -> FileFacts:
 
 
 def _archive(stream: BinaryIO, ending: str) -> FileFacts:
-    """Give what an Office file or archive is, from its table of contents; nothing of it is unpacked but its list."""
+    """Give what an Office file or archive is, from its table of contents and the beginning of two small parts."""
     unknown = FileFacts(needs_password=None, content=None, is_as_named=None, is_usual=ending in USUAL)
     if not _has_small_contents(stream):
         return unknown
     try:
         with zipfile.ZipFile(stream) as archive:
-            entries = archive.infolist()
-            content = _office(archive, [entry.filename for entry in entries])
-            is_locked = any(entry.flag_bits & _ENCRYPTED for entry in entries) or _is_locked_open_document(archive)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error):
+            if any(entry.flag_bits & _ENCRYPTED for entry in archive.infolist()):
+                return unknown._replace(needs_password=True)
+            names = frozenset(archive.namelist())
+            content = _office(archive, names)
+            is_locked = _is_locked_open_document(archive, names)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError, struct.error):
         return unknown
     return FileFacts(
         needs_password=is_locked,
@@ -159,10 +163,9 @@ def _has_small_contents(stream: BinaryIO) -> bool:
     return bool(length <= MAX_CONTENTS)
 
 
-def _office(archive: zipfile.ZipFile, names: list[str]) -> str:
+def _office(archive: zipfile.ZipFile, names: Collection[str]) -> str:
     if "mimetype" in names:
-        with archive.open("mimetype") as file:
-            kind = file.read(100).strip()
+        kind = _beginning(archive, "mimetype", _LONGEST_KIND).strip()
         return next((words for start, words in _OPEN_DOCUMENT.items() if kind.startswith(start)), "a ZIP archive")
     if "[Content_Types].xml" in names:
         return next(
@@ -172,8 +175,18 @@ def _office(archive: zipfile.ZipFile, names: list[str]) -> str:
     return "a ZIP archive"
 
 
-def _is_locked_open_document(archive: zipfile.ZipFile) -> bool:
-    if "META-INF/manifest.xml" not in archive.namelist():
-        return False
-    with archive.open("META-INF/manifest.xml") as file:
-        return b"encryption-data" in file.read(MAX_MANIFEST)
+def _is_locked_open_document(archive: zipfile.ZipFile, names: Collection[str]) -> bool:
+    name = "META-INF/manifest.xml"
+    return name in names and b"encryption-data" in _beginning(archive, name, MAX_MANIFEST)
+
+
+def _beginning(archive: zipfile.ZipFile, name: str, length: int) -> bytes:
+    """Give the first bytes of a part.
+
+    Raises:
+        NotImplementedError: it is packed in a way that no Office program uses, and that may ask for any memory.
+    """
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError(name)
+    with archive.open(name) as file:
+        return file.read(length)

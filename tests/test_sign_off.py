@@ -20,7 +20,7 @@ from ksbtrack.cli import main
 from ksbtrack.files.locking import LOCK, only_writer
 from ksbtrack.formats.portfolio_folder import save_portfolio
 from ksbtrack.formats.sign_off import SignOff, accept_piece, confirm
-from ksbtrack.formats.sign_off_log import LOG, check_log, read_log, unmatched_records
+from ksbtrack.formats.sign_off_log import LOG, check_log, read_log, stale_records, unmatched_records
 from ksbtrack.load import load_case, load_portfolio
 from ksbtrack.models.analysis import Status
 from ksbtrack.models.portfolio import AcceptanceState, Confirmed
@@ -605,6 +605,21 @@ def test_records_changed_by_hand_show(learner: Path) -> None:
         "by hand, or the log was cut.",
     ]
     assert accept(learner, "E05").notes == tuple(unmatched(learner))
+
+
+def test_the_log_tells_which_covered_pieces_are_different(learner: Path) -> None:
+    edit(learner / "portfolio.yaml", "showcase: [E01]", "showcase: [E01, E02, E03]")
+    accept(learner, "E02")
+    employer(learner)
+    assert not list(stale_records(load_portfolio(learner), read_log(learner)))
+    edit(learner / "evidence/E02.md", "We met", "We sat")
+    edit(learner / "portfolio.yaml", "showcase: [E01, E02, E03]", "showcase: [E01, E02, E04]")
+    said = "What the employer's confirmation of 11 September 2024 by Example Manager covers was changed since"
+    assert list(stale_records(load_portfolio(learner), read_log(learner))) == [
+        "E02 was changed after it was accepted.",
+        f"{said}: E02 was edited, E03 is not covered any more, E04 was not seen.",
+    ]
+    assert list(stale_records(load_portfolio(learner), ()))[1] == f"{said}."
 
 
 CRASH = """

@@ -6,7 +6,7 @@ The log is only ever added to. A line that was changed, taken out, put in or mov
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from ksbtrack.models.portfolio import AcceptanceState, Confirmation, Evidence, P
 from ksbtrack.models.sign_off import LogEntry, Signed
 from ksbtrack.models.values import in_words, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.rules.confirmed import covered_pieces, is_changed_since
+from ksbtrack.rules.records import the_confirmation
 
 LOG = "sign-off.log"
 """The log's name in the portfolio folder."""
@@ -188,6 +190,42 @@ def _unmatched_decision(piece: Evidence, entry: LogEntry | None) -> Iterator[str
             f"Entry {entry.number} of {LOG} says that {piece.id} was {entry.what} by {entry.who} on "
             f"{in_words(entry.day)}; its file says otherwise: the record was not written to the end, or changed since."
         )
+
+
+def stale_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iterator[str]:
+    """Yield a sentence for each record on something that was changed since, as the rules find it too.
+
+    Of a confirmation the log knows which pieces were seen, so that those that are different now can be named.
+
+    Args:
+        portfolio: as it was loaded.
+        entries: of its log.
+    """
+    for piece in portfolio.evidence:
+        accepted = piece.acceptance.state is AcceptanceState.ACCEPTED and piece.acceptance.fingerprint
+        if accepted and accepted != piece.fingerprint:
+            yield f"{piece.id} was changed after it was accepted."
+    known = list(entries)
+    for record in portfolio.records.confirmations:
+        if not is_changed_since(portfolio, record):
+            continue
+        now = {piece.id: piece.fingerprint for piece in covered_pieces(portfolio, record.covers)}
+        seen = next((entry.pieces for entry in known if _is_of(entry, record)), None)
+        which = f": {_differences(seen, now)}" if seen is not None else ""
+        yield f"What {the_confirmation(record.by, record)} covers was changed since{which}."
+
+
+def _differences(seen: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Say of each piece that is not as it was what became of it."""
+    said = []
+    for name in sorted({*seen, *now}, key=natural_key):
+        if name not in now:
+            said.append(f"{name} is not covered any more")
+        elif name not in seen:
+            said.append(f"{name} was not seen")
+        elif seen[name] != now[name]:
+            said.append(f"{name} was edited")
+    return ", ".join(said)
 
 
 def _who_confirmed(entry: LogEntry) -> tuple[object, ...]:

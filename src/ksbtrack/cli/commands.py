@@ -51,7 +51,7 @@ def check(
     from ksbtrack.models.analysis import Decision
 
     case = case_for(portfolio, question, rule_book)
-    analysis = _with_others(analyse(case), rule_book)
+    analysis = with_others(analyse(case), rule_book)
     if json:
         from ksbtrack.formats.analysis_json import analysis_as_dict
 
@@ -130,7 +130,7 @@ def report(
             msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
             command_chain=("report",),
         )
-    analysis = _with_others(analyse(case), rule_book)
+    analysis = with_others(analyse(case), rule_book)
     replace_file(output, write(analysis))
     print_line(f"{output.as_posix()}: {analysis.decision.words}. {analysis.reason}")
     return FINE
@@ -274,7 +274,7 @@ def _command(name: str, rule_book: RuleBook, question: Question = QUESTION) -> l
     return words
 
 
-def _with_others(analysis: Analysis, rule_book: RuleBook) -> Analysis:
+def with_others(analysis: Analysis, rule_book: RuleBook) -> Analysis:
     """Give the analysis with those of the same question for each other standard that the portfolio names."""
     from ksbtrack.analysis import analyse
     from ksbtrack.load import load_standard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -41,6 +42,15 @@ def back_html(view: ShowcaseView, numbers: Numbers) -> str:
         numbers: the final page of each place, as far as it is known.
     """
     return _page("back", view, numbers)
+
+
+def declarations_html(view: ShowcaseView) -> str:
+    """Give the declarations as a document of their own, to be signed.
+
+    Args:
+        view: the showcase in words.
+    """
+    return _page("declarations_page", replace(view, title=f"Declarations: {view.name}"), {})
 
 
 def _page(name: str, view: ShowcaseView, numbers: Numbers) -> str:

@@ -7,10 +7,11 @@ get the pages they name, and every page gets its number.
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, OutlineItem, Pdf, String
+from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, OutlineItem, Pdf, Stream, String
 
 from ksbtrack.files.page_marks import page_marks
 from ksbtrack.report.pdf import Layout
@@ -194,6 +195,10 @@ class Assembly:
 
     def marks(self) -> list[str]:
         """Give the mark of each page as it will be written."""
+        # Saving packs what is not packed yet, and a mark is of the packed bytes.
+        for item in self.document.objects:
+            if isinstance(item, Stream) and "/Filter" not in item and item.get("/Type") != Name.Metadata:
+                item.write(zlib.compress(item.read_raw_bytes()), filter=Name.FlateDecode)
         return page_marks(self.document)
 
     def content(self) -> bytes:

@@ -194,6 +194,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "half_a_picture": lambda path: path.write_bytes(image("PNG")[:-30]),
     "vast_picture": lambda path: path.write_bytes(flat_png(30_000, 30_000)),
     "locked_pdf": lambda path: path.write_bytes(locked_pdf("secret", "owner")),
+    "two_pages": lambda path: path.write_bytes(pages_pdf(2)),
     "six_hundred_pages": lambda path: path.write_bytes(pages_pdf(600)),
     "vast_page": lambda path: path.write_bytes(pdf({1: CATALOGUE, 2: tree(b"3 0 R", 1), 3: VAST_PAGE})),
     "swollen_document": lambda path: path.write_bytes(archive({"word/document.xml": b" " * 50_000_001})),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
+from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
 from ksbtrack.files.images import MAX_FRAMES, MAX_PIXELS
@@ -31,8 +32,10 @@ from ksbtrack.load.standards import MAX_LINEAGE
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.pdf import html_to_pdf
+from ksbtrack.showcase.build import build_showcase
 from ksbtrack.showcase.files import prepare_files
 from ksbtrack.showcase.papers import MAX_SHOWN_PAGES
+from ksbtrack.showcase.signing import sign_pdf
 from ksbtrack.showcase.workers import TASK_SECONDS, Costly
 from ksbtrack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_MARKS, MAX_NODES
 
@@ -89,6 +92,16 @@ def _ask_accept_and_change_more(piece: str) -> object:
         return _ask_accept(piece)
 
 
+def _ask_showcase(_: str) -> object:
+    analysis = analyse(load_case("learner", ON, folders=["standards"]))
+    portfolio = analysis.case.portfolio
+    return build_showcase(Path("learner"), analysis, [portfolio.by_id[name] for name in portfolio.showcase])
+
+
+def _ask_sign(key_file: str) -> object:
+    return sign_pdf(b"", Path(key_file), b"open")
+
+
 def _ask_files(_: str) -> object:
     return prepare_files(Path("learner"), load_case("learner", ON, folders=["standards"]).portfolio.evidence)
 
@@ -121,6 +134,8 @@ ASKED: dict[str, Callable[[str], object]] = {
     "new": _ask_new,
     "pdf": _ask_pdf,
     "weasyprint": _ask_old_weasyprint,
+    "showcase": _ask_showcase,
+    "sign": _ask_sign,
     "files": _ask_files,
     "files-saved-meanwhile": _ask_files_saved_meanwhile,
     "files-that-take-long": _ask_files_that_take_long,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,9 @@ from ksbtrack.problems import quoted
 
 if TYPE_CHECKING:
     from ksbtrack.showcase.build import Showcase
+
+PASSWORD_VARIABLE = "KSBTRACK_KEY_PASSWORD"
+"""Where the password of a key file is taken from where nobody can be asked."""
 
 
 @Parameter(name="*")
@@ -59,6 +65,14 @@ def showcase(
     ] = None,
     profiles: Profiles = (),
     content: Content = CONTENT,
+    sign: Annotated[
+        Path | None,
+        Parameter(
+            metavar="KEYFILE",
+            help="Sign it with the key of a PKCS #12 file; its password is asked for, or taken from the environment "
+            "variable KSBTRACK_KEY_PASSWORD.",
+        ),
+    ] = None,
     question: Question = QUESTION,
     rule_book: RuleBook = RULE_BOOK,
 ) -> int:
@@ -90,13 +104,22 @@ def showcase(
         private_reason=content.allow_private,
         skip_broken=content.skip_broken,
     )
-    replace_file(output, built.pdf)
+    replace_file(output, _signed(built.pdf, sign) if sign else built.pdf)
     if built.left_out:
         from ksbtrack.problems import KsbtrackError
 
         print_problems(KsbtrackError(*built.left_out))
     print_line(f"{output.as_posix()}: {_summary(built)}")
     return FINE
+
+
+def _signed(pdf: bytes, key_file: Path) -> bytes:
+    from ksbtrack.showcase.signing import sign_pdf
+
+    password = os.environ.get(PASSWORD_VARIABLE)
+    if password is None and sys.stdin.isatty():
+        password = getpass.getpass(f"Password of {key_file.name}: ")
+    return sign_pdf(pdf, key_file, password.encode() if password else None)
 
 
 def _summary(built: Showcase) -> str:

@@ -66,7 +66,7 @@ def build_showcase(
         KsbtrackError: `nothing-selected`, `personal-data`, `place-beyond-end`, or what `prepare_files` and
             `html_to_pdf` raise.
     """
-    refused = [*_nothing_selected(pieces), *_private(pieces, private_reason), *_beyond_end(analysis, pieces)]
+    refused = [*_nothing_selected(folder, pieces), *_private(pieces, private_reason), *_beyond_end(analysis, pieces)]
     if refused:
         raise KsbtrackError(*refused)
     files, left_out = prepare_files(folder, pieces, skip_broken=skip_broken)
@@ -98,11 +98,11 @@ def _own_pages(view: ShowcaseView, files: Sequence[PreparedFile]) -> tuple[Pages
     raise RuntimeError("the pages move with their numbers: a number has no room of its own in a template")
 
 
-def _nothing_selected(pieces: Sequence[Evidence]) -> Iterator[Problem]:
+def _nothing_selected(folder: Path, pieces: Sequence[Evidence]) -> Iterator[Problem]:
     if not pieces:
         yield Problem(
             "nothing-selected",
-            Source("portfolio.yaml"),
+            Source((folder / "portfolio.yaml").as_posix()),
             "no piece for the showcase",
             "a showcase shows at least one piece of evidence",
             "List the ids of pieces under showcase in portfolio.yaml, or name them with --select.",
@@ -134,7 +134,7 @@ def _beyond_end(analysis: Analysis, pieces: Sequence[Evidence]) -> Iterator[Prob
             yield Problem(
                 "place-beyond-end",
                 sources[piece_id],
-                finding.reason.rstrip("."),
+                "a place that is not there: " + finding.reason.rstrip("."),
                 "each place is a page that the file has",
                 finding.remedy.text if finding.remedy else "Correct the place.",
             )

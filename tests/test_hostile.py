@@ -58,7 +58,9 @@ def texts_with(text: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
                 {"subject": "english", "level": "2", "title": text, "certificate": "records/english.txt"}
             ],
             "adjustments": [{"subject": "maths", "evidence": text, "on": "2023-09-04"}],
-            "confirmations": [{"by": "employer", "name": text, "role": text, "on": "2024-09-10"}],
+            "confirmations": [
+                {"by": "employer", "name": text, "role": text, "on": "2024-09-10", "fingerprint": text},
+            ],
         },
         "showcase": ["E01"],
     }

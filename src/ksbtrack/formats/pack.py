@@ -127,7 +127,7 @@ def write_pack(output: Path, portfolio: Path, pack: Pack) -> tuple[PackedFile, .
         All files in the order in which they lie in the pack, without the manifest.
 
     Raises:
-        KsbtrackError: `cannot-write`, `changed-meanwhile`, or what opening a file inside the folder raises.
+        KsbtrackError: `cannot-write`, `changed-file`, or what opening a file inside the folder raises.
     """
     listed = _by_name(pack.files)
     components = made_file(COMPONENTS, Role.COMPONENTS, "This list", components_csv(listed))
@@ -218,7 +218,7 @@ def _copy(portfolio: Path, file: PackedFile, target: IO[bytes]) -> None:
     if (size, mark.hexdigest()) != (file.size, file.sha256):
         raise KsbtrackError(
             Problem(
-                "changed-meanwhile",
+                "changed-file",
                 Source(file.path),
                 f"{quoted(file.path)}, which is not as it was a moment ago",
                 "the files of a portfolio stay as they are while a pack is made of them",

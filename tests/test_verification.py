@@ -1,0 +1,335 @@
+"""Every way of tampering with a pack, a portfolio or a PDF is found, and nothing hostile is opened."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tracemalloc
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from ksbtrack.cli import main
+from ksbtrack.formats.pack import write_pack
+from ksbtrack.formats.pdf_verification import verify_pdf
+from ksbtrack.formats.signatures import signature_changes
+from ksbtrack.formats.verification import (
+    Verification,
+    verify_pack,
+    verify_portfolio,
+    verify_unpacked,
+)
+from ksbtrack.problems import KsbtrackError
+from ksbtrack.report.outputs import pdf_report
+from made_up import analysis
+from test_pack import laid_out
+
+FILM = b"a film of the night watch"
+EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
+Entries = list[tuple[str, bytes]]
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """Give a pack with a showcase, a recording, the list of components and the manifest."""
+    output = tmp_path / "pack.zip"
+    write_pack(output, tmp_path / "learner", laid_out(tmp_path / "learner", FILM))
+    return output
+
+
+def entries_of(path: Path) -> Entries:
+    """Give the entries of an archive."""
+    with zipfile.ZipFile(path) as archive:
+        return [(entry.filename, archive.read(entry)) for entry in archive.infolist()]
+
+
+def rewritten(path: Path, change: Callable[[Entries], Entries], packing: int = zipfile.ZIP_STORED) -> Path:
+    """Write an archive anew with changed entries."""
+    entries = change(entries_of(path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(path, "w", packing) as archive:
+            for name, content in entries:
+                archive.writestr(name, content)
+    return path
+
+
+def found(verification: Verification) -> list[tuple[str, str]]:
+    """Give what is not as it was: the last part of the name, and what is the matter."""
+    return [(change.name.rpartition("/")[2], change.what.value) for change in verification.changes]
+
+
+def test_a_pack_as_it_was_made_is_unchanged(pack: Path) -> None:
+    verification = verify_pack(pack)
+    assert (verification.kind.value, verification.checked, verification.changes) == ("pack", 3, ())
+
+
+def test_a_pack_that_was_packed_anew_by_another_program_is_unchanged(pack: Path) -> None:
+    assert verify_pack(rewritten(pack, lambda entries: entries[::-1], zipfile.ZIP_DEFLATED)).is_unchanged
+
+
+@pytest.mark.parametrize("content", [b"another film", FILM[:-1], FILM + b" ", FILM.upper(), b""])
+def test_a_changed_file_is_found(pack: Path, content: bytes) -> None:
+    def change(entries: Entries) -> Entries:
+        return [(name, content if name.endswith("film.mp4") else old) for name, old in entries]
+
+    assert found(verify_pack(rewritten(pack, change))) == [("film.mp4", "changed")]
+
+
+def test_a_missing_file_is_found(pack: Path) -> None:
+    changed = rewritten(pack, lambda entries: [entry for entry in entries if not entry[0].endswith("film.mp4")])
+    assert found(verify_pack(changed)) == [("film.mp4", "missing")]
+
+
+def test_a_renamed_file_is_missing_and_extra(pack: Path) -> None:
+    changed = rewritten(pack, lambda entries: [(name.replace("film", "movie"), old) for name, old in entries])
+    assert found(verify_pack(changed)) == [("film.mp4", "missing"), ("movie.mp4", "extra")]
+
+
+def test_an_extra_file_is_found(pack: Path) -> None:
+    changed = rewritten(pack, lambda entries: [*entries, ("Lumen_Wick/extra.pdf", b"x")])
+    assert found(verify_pack(changed)) == [("extra.pdf", "extra")]
+
+
+@pytest.mark.parametrize("again", ["Lumen_Wick/showcase.pdf", "Lumen_Wick/Showcase.PDF"])
+def test_an_entry_that_is_there_twice_is_found(pack: Path, again: str) -> None:
+    changed = verify_pack(rewritten(pack, lambda entries: [*entries, (again, b"another")]))
+    assert (again.rpartition("/")[2], "twice") in found(changed)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../out.txt", "Lumen_Wick/../../out.txt", "/etc/passwd", "..\\out.txt", "C:/out.txt", "Lumen_Wick/a\nb.txt"],
+)
+def test_a_name_that_leads_out_is_refused_and_nothing_is_written(pack: Path, name: str, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    verification = verify_pack(rewritten(pack, lambda entries: [*entries, (name, b"x")]))
+    assert [change.what.value for change in verification.changes] == ["refused"]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_link_in_the_archive_is_refused(pack: Path) -> None:
+    with zipfile.ZipFile(pack, "a") as archive:
+        link = zipfile.ZipInfo("Lumen_Wick/link")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    assert found(verify_pack(pack)) == [("link", "refused")]
+
+
+def test_a_manifest_that_names_a_file_outside_finds_nothing_there(pack: Path) -> None:
+    def change(entries: Entries) -> Entries:
+        return [
+            (name, old.replace(b'"showcase.pdf"', b'"../../showcase.pdf"') if name.endswith("manifest.json") else old)
+            for name, old in entries
+        ]
+
+    assert ("showcase.pdf", "missing") in found(verify_pack(rewritten(pack, change)))
+
+
+def test_a_bomb_is_not_unpacked(pack: Path) -> None:
+    """200 MB of noughts in 200 kB: neither extra nor in the place of a listed file is more read than was promised."""
+    bomb = bytes(200_000_000)
+
+    def change(entries: Entries) -> Entries:
+        swapped = [(name, bomb if name.endswith("film.mp4") else old) for name, old in entries]
+        return [*swapped, ("Lumen_Wick/bomb", bomb)]
+
+    rewritten(pack, change, zipfile.ZIP_DEFLATED)
+    assert pack.stat().st_size < 1_000_000
+    tracemalloc.start()
+    verification = verify_pack(pack)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found(verification) == [("bomb", "extra"), ("film.mp4", "changed")]
+    assert most < 20_000_000
+
+
+def test_a_manifest_that_unpacks_to_too_much_is_refused(pack: Path) -> None:
+    def change(entries: Entries) -> Entries:
+        return [(name, bytes(20_000_000) if name.endswith("manifest.json") else old) for name, old in entries]
+
+    assert code(lambda: verify_pack(rewritten(pack, change, zipfile.ZIP_DEFLATED))) == "damaged-pack"
+
+
+def code(work: Callable[[], object]) -> str:
+    """Give the code of the one problem that work ends with."""
+    with pytest.raises(KsbtrackError) as caught:
+        work()
+    (problem,) = caught.value.problems
+    return problem.code
+
+
+@pytest.mark.parametrize("keep", [0, 10, 500, -1, -30])
+def test_an_archive_that_breaks_off_is_refused(pack: Path, keep: int) -> None:
+    pack.write_bytes(pack.read_bytes()[:keep])
+    assert code(lambda: verify_pack(pack)) == "damaged-pack"
+
+
+def test_a_damaged_entry_is_found(pack: Path) -> None:
+    content = pack.read_bytes()
+    pack.write_bytes(content.replace(FILM, FILM.swapcase()))
+    assert found(verify_pack(pack)) == [("film.mp4", "changed")]
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"no JSON",
+        b"[]",
+        b"[" * 100_000,
+        b'{"kind": "showcase"}',
+        b'{"kind": "pack", "schema_version": "2.0"}',
+        b'{"kind": "pack", "schema_version": "1.0", "files": [{"name": "a"}], "sources": []}',
+        b'{"kind": "pack", "schema_version": "1.0", "files": [{"name": "a", "size": -1, "sha256": ""}], "sources": []}',
+    ],
+)
+def test_a_manifest_that_is_none_is_refused(pack: Path, manifest: bytes) -> None:
+    def change(entries: Entries) -> Entries:
+        return [(name, manifest if name.endswith("manifest.json") else old) for name, old in entries]
+
+    assert code(lambda: verify_pack(rewritten(pack, change))) == "bad-manifest"
+
+
+def test_an_archive_without_manifest_is_refused(pack: Path) -> None:
+    changed = rewritten(pack, lambda entries: [entry for entry in entries if "manifest" not in entry[0]])
+    assert code(lambda: verify_pack(changed)) == "damaged-pack"
+
+
+def test_an_unpacked_pack(pack: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(tmp_path / "out")
+    folder = tmp_path / "out" / "Lumen_Wick"
+    assert verify_unpacked(folder).is_unchanged
+    (folder / "showcase.pdf").write_bytes(b"another")
+    (folder / "files" / "evidence" / "film.mp4").unlink()
+    (folder / "new.txt").touch()
+    assert found(verify_unpacked(folder)) == [
+        ("film.mp4", "missing"),
+        ("new.txt", "extra"),
+        ("showcase.pdf", "changed"),
+    ]
+
+
+def test_a_portfolio_against_the_pack_that_was_made_of_it(pack: Path, tmp_path: Path) -> None:
+    learner = tmp_path / "learner"
+    (learner / "portfolio.yaml").write_bytes(b"abc")
+    assert verify_portfolio(learner, pack).is_unchanged
+    (learner / "evidence" / "E2.md").touch()
+    (learner / "evidence" / "film.mp4").write_bytes(b"another")
+    (learner / "portfolio.yaml").unlink()
+    assert found(verify_portfolio(learner, pack)) == [
+        ("E2.md", "extra"),
+        ("film.mp4", "changed"),
+        ("portfolio.yaml", "missing"),
+    ]
+
+
+def test_a_portfolio_whose_log_was_tampered_with(tmp_path: Path) -> None:
+    (tmp_path / "sign-off.log").write_text("E1 accepted\n")
+    verification = verify_portfolio(tmp_path, None)
+    assert [change.what.value for change in verification.changes] == ["changed"]
+    assert verification.notes == ("Without the manifest of a pack (--manifest) only the sign-off log was looked at.",)
+
+
+@pytest.fixture(scope="module")
+def showcase(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Give the showcase of one piece of an example."""
+    output = tmp_path_factory.mktemp("showcase") / "showcase.pdf"
+    assert main(["showcase", str(EXAMPLES / "ready"), "--on", "2024-09-20", "--select", "E02", "-o", str(output)]) == 0
+    return output.read_bytes()
+
+
+def saved(content: bytes, change: Callable[[pikepdf.Pdf], object]) -> bytes:
+    """Give a PDF after a change."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        change(pdf)
+        output = io.BytesIO()
+        pdf.save(output)
+        return output.getvalue()
+
+
+def test_a_showcase_as_it_was_made_is_unchanged_and_saved_again_too(showcase: bytes) -> None:
+    assert verify_pdf(showcase, "showcase.pdf").is_unchanged
+    assert verify_pdf(saved(showcase, lambda pdf: None), "showcase.pdf").is_unchanged
+
+
+def test_each_change_of_a_showcase_is_found(showcase: bytes) -> None:
+    def drawn_over(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[1].contents_add(b"q 0 0 100 100 re f Q")
+
+    def turned(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].rotate(90, relative=True)
+
+    def shorter(pdf: pikepdf.Pdf) -> None:
+        del pdf.pages[-1]
+
+    def with_a_file(pdf: pikepdf.Pdf) -> None:
+        pdf.attachments["more.txt"] = b"x"
+
+    for change, expected in (
+        (drawn_over, [("page 2", "changed")]),
+        (turned, [("page 1", "changed")]),
+        (shorter, [("pages", "changed")]),
+        (with_a_file, [("more.txt", "extra")]),
+    ):
+        assert found(verify_pdf(saved(showcase, change), "showcase.pdf")) == expected
+
+
+def test_a_report_and_its_figures() -> None:
+    report = pdf_report(analysis())
+    verification = verify_pdf(report, "report.pdf")
+    assert (verification.kind.value, verification.changes) == ("readiness_report", ())
+
+    def of_another(pdf: pikepdf.Pdf) -> None:
+        figures = json.loads(pdf.attachments["analysis.json"].get_file().read_bytes())
+        figures["learner"]["name"] = "Somebody Else"
+        pdf.attachments["analysis.json"] = json.dumps(figures).encode()
+
+    assert found(verify_pdf(saved(report, of_another), "report.pdf")) == [("analysis.json", "changed")]
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"<html>", b"%PDF-1.7\n" + bytes(100)])
+def test_what_is_no_pdf_of_ours_is_named(content: bytes) -> None:
+    assert code(lambda: verify_pdf(content, "x.pdf")) == "not-ours"
+
+
+def test_another_pdf_is_named() -> None:
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    output = io.BytesIO()
+    pdf.save(output)
+    assert code(lambda: verify_pdf(output.getvalue(), "x.pdf")) == "not-ours"
+
+
+def test_without_a_signature_nothing_is_said_of_one() -> None:
+    assert signature_changes(b"%PDF-1.7") == ((), ())
+
+
+def test_the_command_says_what_changed(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(pack)]) == 0
+    assert capsys.readouterr().out == f"{pack.as_posix()}: unchanged. Pack, 3 files compared.\n"
+    rewritten(pack, lambda entries: [entry for entry in entries if not entry[0].endswith("film.mp4")])
+    assert main(["verify", str(pack)]) == 1
+    assert capsys.readouterr().out == (
+        f"{pack.as_posix()}: changed. 1 difference in this pack:\n"
+        "  missing: 'Lumen_Wick/files/evidence/film.mp4' is not there.\n"
+    )
+    assert main(["verify", str(pack), "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["kind"], answer["unchanged"], answer["checked"]) == ("pack", False, 3)
+    assert [change["what"] for change in answer["changes"]] == ["missing"]
+    pack.write_bytes(b"no archive")
+    assert main(["verify", str(pack)]) == 2
+
+
+def test_the_command_on_folders(pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = shutil.copytree(EXAMPLES / "ready", tmp_path / "ready")
+    assert main(["verify", str(copy)]) == 0
+    assert "0 files compared" in capsys.readouterr().out
+    assert main(["verify", str(copy), "--manifest", str(pack)]) == 1
+    assert main(["verify", str(pack), "--manifest", str(pack)]) == 64

@@ -27,8 +27,9 @@ from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
 from ksbtrack.formats.analysis_json import analysis_schema
 from ksbtrack.models.analysis import Status
 from ksbtrack.models.standard import EvidenceKind
+from ksbtrack.terminal.characters import encodable, visible
 from ksbtrack.terminal.check import check_view
-from ksbtrack.terminal.marks import COLOURS, SHAPES, SIGNS, encodable, marks_for, rendered, visible
+from ksbtrack.terminal.marks import COLOURS, SHAPES, SIGNS, marks_for, rendered
 from made_up import analysis, wharf_profile
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 def print_part(part: RenderableType) -> None:
     """Print a view of the result."""
-    from ksbtrack.terminal.marks import encodable, rendered
+    from ksbtrack.terminal.characters import encodable
+    from ksbtrack.terminal.marks import rendered
 
     _write(encodable(rendered(part, sys.stdout), sys.stdout.encoding))
 
 
 def print_line(line: str) -> None:
     """Print one line; what could steer the terminal in it as its code."""
-    from ksbtrack.terminal.marks import encodable, visible
+    from ksbtrack.terminal.characters import encodable, visible
 
     _write(encodable(visible(line) + "\n", sys.stdout.encoding))
 
@@ -90,7 +91,7 @@ def print_problems(error: KsbtrackError) -> None:
 
 def print_message(text: str) -> None:
     """Print text that is not what was asked for, but about it, beside the output: with the messages."""
-    from ksbtrack.terminal.marks import encodable, visible
+    from ksbtrack.terminal.characters import encodable, visible
 
     sys.stderr.write(encodable(visible(text), sys.stderr.encoding))
     sys.stderr.flush()

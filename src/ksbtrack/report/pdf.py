@@ -345,7 +345,7 @@ def _same_surroundings() -> Iterator[None]:
 def _rare_collections() -> Iterator[None]:
     """Let the garbage collector run seldom: a layout makes many objects and keeps nearly all of them."""
     before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(1_000_000, 50, 50)
     try:
         yield
     finally:

@@ -25,7 +25,8 @@ from ksbtrack.models.standard import CompetencyKind
 from ksbtrack.models.values import in_words
 from ksbtrack.report.quality import TITLES
 from ksbtrack.report.words import DECISION_SHAPES, EFFORTS, counted, sentence, vocabulary, with_day_words
-from ksbtrack.terminal.marks import COLOURS, Marks, grid, heading, indented, marked, of_one_width, plain, visible
+from ksbtrack.terminal.characters import visible
+from ksbtrack.terminal.marks import COLOURS, Marks, grid, heading, indented, marked, of_one_width, plain
 
 MAX_HELPED = 8
 """Codes that a step names as helped; the rest are counted."""

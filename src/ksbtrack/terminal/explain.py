@@ -33,8 +33,9 @@ from ksbtrack.models.standard import Competency, Method
 from ksbtrack.models.values import in_words
 from ksbtrack.problems import did_you_mean, quoted
 from ksbtrack.report.words import code_ranges, counted, sentence, shortened, with_day_words
+from ksbtrack.terminal.characters import visible
 from ksbtrack.terminal.check import numbered
-from ksbtrack.terminal.marks import Marks, grid, heading, indented, marked, of_one_width, plain, visible
+from ksbtrack.terminal.marks import Marks, grid, heading, indented, marked, of_one_width, plain
 from ksbtrack.terminal.standards import how_to_record, method_facts
 
 MESSAGE_WIDTH = 78

@@ -6,7 +6,6 @@ signs of ASCII take their place.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from io import StringIO
 from typing import TextIO
@@ -17,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ksbtrack.models.analysis import Status
+from ksbtrack.terminal.characters import visible
 
 Marks = dict[Status, str]
 
@@ -49,21 +49,6 @@ COLOURS = {
     Status.NOT_NEEDED: "dim",
     Status.CHECK_AGAIN: "yellow",
 }
-_IN_ASCII = str.maketrans({"·": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "×": "x"})
-_HARMLESS = "\n\u200c\u200d\u00ad"
-"""Line feeds are written by us or by whoever wrote a text of several lines; the others join or part letters."""
-
-
-def visible(text: str) -> str:
-    """Give text that cannot steer a terminal or change the direction of text: its line feeds stay, no more."""
-    if text.isprintable():
-        return text
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in _HARMLESS
-    return f"<U+{ord(character):04X}>" if hidden else character
 
 
 def marks_for(encoding: str | None) -> Marks:
@@ -89,16 +74,6 @@ def rendered(part: RenderableType, stream: TextIO) -> str:
     )
     console.print(part, width=min(console.width, MAX_WIDTH))
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
-
-
-def encodable(text: str, encoding: str | None) -> str:
-    """Give text that an encoding can write: what it lacks becomes the nearest sign of ASCII or a question mark."""
-    encoding = encoding or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.translate(_IN_ASCII).encode(encoding, "replace").decode(encoding)
-    return text
 
 
 def plain(words: str, style: str = "") -> Text:

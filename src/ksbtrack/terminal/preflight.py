@@ -15,7 +15,8 @@ from ksbtrack.models.submission import Preflight, Verdict
 from ksbtrack.models.values import in_words
 from ksbtrack.report.words import EFFORTS, counted, sentence, with_day_words
 from ksbtrack.submission.words import WORDS
-from ksbtrack.terminal.marks import COLOURS, Marks, grid, heading, indented, of_one_width, plain, visible
+from ksbtrack.terminal.characters import visible
+from ksbtrack.terminal.marks import COLOURS, Marks, grid, heading, indented, of_one_width, plain
 
 SPELT_OUT = 3
 """Findings alike that are shown one by one; of more the first stands for all."""

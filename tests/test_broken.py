@@ -20,8 +20,10 @@ from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
 from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
+from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.sign_off import accept_piece
 from ksbtrack.formats.sign_off_log import read_log
+from ksbtrack.formats.verification import verify_pack, verify_portfolio
 from ksbtrack.formats.yaml_edit import with_keys
 from ksbtrack.load import load_case, load_policy, load_standard
 from ksbtrack.load.folders import MAX_FOLDER_FILES
@@ -32,11 +34,13 @@ from ksbtrack.load.standards import MAX_LINEAGE
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.pdf import html_to_pdf
-from ksbtrack.showcase.build import build_showcase
+from ksbtrack.showcase.build import Showcase, build_showcase
 from ksbtrack.showcase.files import prepare_files
+from ksbtrack.showcase.pack import pack_of
 from ksbtrack.showcase.papers import MAX_SHOWN_PAGES
 from ksbtrack.showcase.signing import sign_pdf
 from ksbtrack.showcase.workers import TASK_SECONDS, Costly
+from ksbtrack.submission.selection import fitting_selection
 from ksbtrack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_MARKS, MAX_NODES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,6 +102,24 @@ def _ask_showcase(_: str) -> object:
     return build_showcase(Path("learner"), analysis, [portfolio.by_id[name] for name in portfolio.showcase])
 
 
+def _ask_select(_: str) -> object:
+    return fitting_selection(analyse(load_case("learner", ON, folders=["standards"])), None)
+
+
+def _ask_pack(_: str) -> object:
+    """Ask for a pack with a showcase of three million bytes, which no one looks into."""
+    analysis = analyse(load_case("learner", ON, folders=["standards"]))
+    built = Showcase(bytes(3_000_000), (), (), 1)
+    return pack_of(Path("learner"), analysis, load_profile("profile.yaml"), built)
+
+
+def _ask_verify(name: str) -> object:
+    content = Path(name)
+    if content.suffix == ".pdf":
+        return verify_pdf(content.read_bytes(), name)
+    return verify_portfolio(Path("learner"), content) if content.suffix == ".json" else verify_pack(content)
+
+
 def _ask_sign(key_file: str) -> object:
     return sign_pdf(b"", Path(key_file), b"open")
 
@@ -135,6 +157,9 @@ ASKED: dict[str, Callable[[str], object]] = {
     "pdf": _ask_pdf,
     "weasyprint": _ask_old_weasyprint,
     "showcase": _ask_showcase,
+    "select": _ask_select,
+    "pack": _ask_pack,
+    "verify": _ask_verify,
     "sign": _ask_sign,
     "files": _ask_files,
     "files-saved-meanwhile": _ask_files_saved_meanwhile,

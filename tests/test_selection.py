@@ -225,7 +225,7 @@ def test_no_choice_will_do() -> None:
     with pytest.raises(KsbtrackError) as caught:
         fitting_selection(shown({"E1": every}), None)
     assert str(caught.value) == (
-        "portfolio.yaml: no-selection: found no choice of pieces that will do: No piece that can be shown carries K4 "
+        "portfolio.yaml: no-selection: found no choice of pieces that will do: no piece that can be shown carries K4 "
         "and B1; the chosen pieces show every statement, in the number asked for.\n"
         "  Have pieces for K4 and B1 accepted, or name the pieces to show yourself: --select E01,E04."
     )

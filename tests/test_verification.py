@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from pyhanko.pdf_utils.generic import NumberObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from ksbtrack.cli import main
 from ksbtrack.formats.pack import write_pack
@@ -26,8 +28,12 @@ from ksbtrack.formats.verification import (
 )
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.outputs import pdf_report
+from ksbtrack.showcase.signing import sign_pdf
 from made_up import analysis
 from test_pack import laid_out
+from test_signing import key_file
+
+__all__ = ["key_file"]
 
 FILM = b"a film of the night watch"
 EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
@@ -304,6 +310,32 @@ def test_another_pdf_is_named() -> None:
     output = io.BytesIO()
     pdf.save(output)
     assert code(lambda: verify_pdf(output.getvalue(), "x.pdf")) == "not-ours"
+
+
+def test_a_signature_holds_until_something_is_changed_or_added(
+    showcase: bytes, key_file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    signed = sign_pdf(showcase, key_file, b"open")
+    verification = verify_pdf(signed, "showcase.pdf")
+    assert verification.is_unchanged
+    assert verification.notes[-1] == (
+        "Signed by Example Signer, and not changed since. Whether it is who it says was not checked."
+    )
+    # A bit of the header's mark that no reader looks at.
+    tampered = bytearray(signed)
+    tampered[tampered.index(b"\n", 0) + 2] ^= 1
+    (change,) = signature_changes(bytes(tampered))[1]
+    assert change.reason == "What Example Signer signed was changed."
+    writer = IncrementalPdfFileWriter(io.BytesIO(signed))
+    writer.root["/Later"] = NumberObject(1)  # type: ignore[no-untyped-call]
+    writer.update_root()  # type: ignore[no-untyped-call]
+    added = io.BytesIO()
+    writer.write(added)  # type: ignore[no-untyped-call]
+    (change,) = signature_changes(added.getvalue())[1]
+    assert change.reason == "The document was changed after Example Signer signed it."
+    (change,) = signature_changes(signed[:-400])[1]
+    assert change.reason == "The signature cannot be read (PdfReadError)."
+    assert capfd.readouterr().err == ""
 
 
 def test_without_a_signature_nothing_is_said_of_one() -> None:

@@ -271,7 +271,7 @@ def read_manifest(content: bytes, shown: str) -> dict[str, Any]:
     Raises:
         KsbtrackError: `bad-manifest`.
     """
-    found = "what is no JSON"
+    found = "a text that is no JSON"
     try:
         manifest = json.loads(content)
         found = _manifest_fault(manifest)

@@ -83,7 +83,7 @@ def folder_name_of(
         Problem(
             "pack-name-incomplete",
             source,
-            finding.reason[:1].lower() + finding.reason[1:].rstrip("."),
+            "a name that cannot be made: " + finding.reason[:1].lower() + finding.reason[1:].rstrip("."),
             f"the profile {profile.id} names the folder {profile.names.folder}",
             f"{finding.remedy.text if finding.remedy else ''} Or name the folder yourself with --folder.".strip(),
         )

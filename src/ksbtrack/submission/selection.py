@@ -290,7 +290,7 @@ def _no_selection(analysis: Analysis, selection: Selection) -> Problem:
     return Problem(
         "no-selection",
         Source(f"{folder}/portfolio.yaml" if folder else "portfolio.yaml"),
-        f"no choice of pieces that will do: {selection.reason.rstrip('.')}",
+        f"no choice of pieces that will do: {selection.reason[:1].lower()}{selection.reason[1:].rstrip('.')}",
         "the chosen pieces show every statement, in the number asked for",
         f"{fix} the pieces to show yourself: --select E01,E04.",
     )

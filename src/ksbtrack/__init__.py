@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ksbtrack.problems import KsbtrackError, Problem, Source
     from ksbtrack.report.html import render_html
     from ksbtrack.report.outputs import write_pdf
+    from ksbtrack.showcase.build import Showcase, build_showcase
     from ksbtrack.submission.checks import preflight
     from ksbtrack.submission.files import read_submission
 
@@ -66,6 +67,7 @@ __all__ = [
     "Problem",
     "Remedy",
     "RequirementVerdict",
+    "Showcase",
     "Source",
     "Standard",
     "Status",
@@ -78,6 +80,7 @@ __all__ = [
     "analyse",
     "analysis_as_dict",
     "analysis_json",
+    "build_showcase",
     "check_log",
     "confirm",
     "find_profiles",
@@ -124,6 +127,7 @@ _HOMES = {
     "ksbtrack.problems": ("KsbtrackError", "Problem", "Source"),
     "ksbtrack.report.html": ("render_html",),
     "ksbtrack.report.outputs": ("write_pdf",),
+    "ksbtrack.showcase.build": ("Showcase", "build_showcase"),
     "ksbtrack.submission.checks": ("preflight",),
     "ksbtrack.submission.files": ("read_submission",),
 }

@@ -6,7 +6,9 @@ Absolute times depend on the machine. The ratios do not, or little: each compare
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gc
+import random
 import resource
 import statistics
 import subprocess
@@ -26,6 +28,7 @@ from ksbtrack.load import load_case
 from ksbtrack.report.html import render_paper_html
 from ksbtrack.report.outputs import pdf_report
 from ksbtrack.report.pdf import _shipped_only, font_css
+from ksbtrack.submission.covering import smallest_cover
 from synthetic import GATEWAY, write_portfolio
 
 RUNS = 7
@@ -87,6 +90,7 @@ def main() -> None:
         show("600 pieces: analyse alone, ratio to 60", big_analysing / analysing, "x", 12)
         show("600 pieces: memory, ratio to 60 (whole process)", peak(large) / peak(small), "x", 5)
         showcases(Path(place))
+        selecting()
         # Last, since WeasyPrint's objects in the same process would slow down what comes after.
         pages(small, place)
 
@@ -111,6 +115,18 @@ def showcases(place: Path) -> None:
     show("  its peak memory", megabytes, "MB", 500)
     show("showcase of 500 pieces, time, ratio to 50", more_seconds / seconds, "x", 12)
     show("  memory, ratio to 50", more_megabytes / megabytes, "x", 12)
+
+
+def selecting() -> None:
+    """Measure the smallest selection of 60 pieces for 150 statements that each piece shows at random."""
+    for share, limit in ((0.05, 1), (0.1, 1), (0.2, None), (0.3, None)):
+        drawn = random.Random(1)
+        rows = [
+            frozenset(piece for piece in range(60) if drawn.random() < share) or frozenset({drawn.randrange(60)})
+            for _ in range(150)
+        ]
+        seconds = median_seconds(functools.partial(smallest_cover, rows), 3)
+        show(f"selection, 60 x 150, a piece shows {share:.0%} at random", seconds, "s", limit)
 
 
 def peak(folder: Path) -> float:

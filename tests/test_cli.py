@@ -22,6 +22,8 @@ from jsonschema import Draft202012Validator
 import ksbtrack
 from ksbtrack.cli import application, main
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
+from ksbtrack.cli.packing import PACKING_COMMANDS
+from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
 from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
 from ksbtrack.formats.analysis_json import analysis_schema
@@ -36,7 +38,16 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "docs/examples"
 DAY = "2026-02-27"
 EVERY_COMMAND = [
-    *([name] for name, _, _ in (*COMMANDS, *SUBMISSION_COMMANDS, *SIGN_OFF_COMMANDS)),
+    *(
+        [name]
+        for name, _, _ in (
+            *COMMANDS,
+            *SHOWCASE_COMMANDS,
+            *SUBMISSION_COMMANDS,
+            *SIGN_OFF_COMMANDS,
+            *PACKING_COMMANDS,
+        )
+    ),
     *(["standards", name] for name, _, _ in STANDARDS_COMMANDS),
     *(["profiles", name] for name, _, _ in PROFILES_COMMANDS),
 ]

@@ -43,6 +43,8 @@ PORTRAIT_COLUMNS = 6
 _PARAGRAPHS_END = re.compile(r"\n[ \t]*\n")
 _TAB = 4
 _WIDEST_CELL = 48
+# In characters: the space between two columns, and that heads are set in bold.
+_BETWEEN = 3
 
 
 def prepare_text(content: bytes, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
@@ -150,7 +152,7 @@ def _first_rows(reader: Iterable[list[str]]) -> tuple[list[list[str]], bool]:
 
 def _widths(table: Sequence[Sequence[str]]) -> list[int]:
     """Give each column its part of the width in hundredths: by its longest cell, and none so little or so much."""
-    longest = [min(max(6, *map(len, column)), _WIDEST_CELL) for column in zip(*table, strict=True)]
+    longest = [min(max(6, *map(len, column)), _WIDEST_CELL) + _BETWEEN for column in zip(*table, strict=True)]
     return [100 * characters // sum(longest) for characters in longest]
 
 

@@ -20,14 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
-import weasyprint
 import yaml
 
 from ksbtrack import analyse
 from ksbtrack.load import load_case
 from ksbtrack.report.html import render_paper_html
 from ksbtrack.report.outputs import pdf_report
-from ksbtrack.report.pdf import _shipped_only, font_css
 from ksbtrack.submission.covering import smallest_cover
 from synthetic import GATEWAY, write_portfolio
 
@@ -72,7 +70,6 @@ def main() -> None:
         small = write_portfolio(Path(place) / "small", 60)
         large = write_portfolio(Path(place) / "large", 600)
         case = load_case(small, GATEWAY)
-        big_case = load_case(large, GATEWAY)
         analysing = loop_seconds(lambda: analyse(dataclasses.replace(case)))
         loading = median_seconds(lambda: analyse(load_case(small, GATEWAY)))
         texts = [path.read_text() for path in sorted((small / "evidence").glob("*.md"))]
@@ -84,6 +81,7 @@ def main() -> None:
         show("  bare Python, whole process", process_seconds("-c", "pass"), "s")
         check = ("-m", "ksbtrack", "check", str(small), "--on", GATEWAY.isoformat())
         show("ksbtrack check, whole process", process_seconds(*check), "s", 0.5)
+        big_case = load_case(large, GATEWAY)
         big = median_seconds(lambda: analyse(load_case(large, GATEWAY)), 5)
         big_analysing = loop_seconds(lambda: analyse(dataclasses.replace(big_case)), 10)
         show("600 pieces: load + analyse, ratio to 60", big / loading, "x", 12)
@@ -159,6 +157,11 @@ def pages(folder: Path, place: str) -> None:
 
 def weasyprint_alone(html: str) -> bytes:
     """Give the PDF that WeasyPrint makes of the same HTML with the same fonts, and nothing of ours around it."""
+    # Imported here: its objects in memory would slow down what is measured before.
+    import weasyprint
+
+    from ksbtrack.report.pdf import _shipped_only, font_css
+
     fonts = weasyprint.text.fonts.FontConfiguration()
     fetcher = _shipped_only(weasyprint)
     faces = weasyprint.CSS(string=font_css(), base_url="ksb:", url_fetcher=fetcher, font_config=fonts)

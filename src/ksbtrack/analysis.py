@@ -169,8 +169,8 @@ def _competency_verdicts(case: Case, findings: Sequence[Finding], counted: Tally
     return tuple(verdicts)
 
 
-def _ids(pieces: Iterable[Evidence]) -> tuple[str, ...]:
-    return tuple([piece.id for piece in pieces])
+def _ids(pieces: Sequence[Evidence]) -> tuple[str, ...]:
+    return tuple([piece.id for piece in pieces]) if pieces else ()
 
 
 def _enough(counting: tuple[str, ...]) -> str:
@@ -297,12 +297,11 @@ def _with_steps(
     places = {(step.remedy.action, step.remedy.subject): place for place, step in enumerate(steps)}
     codes = case.standard.by_code.keys()
     for verdict, asked in zip(verdicts, case.standard.requirements, strict=True):
-        remedies: Iterable[Remedy] = verdict.remedies
         if asked.rule is RequirementRule.EVERY_STATEMENT:
-            remedies = (step.remedy for step in steps if not codes.isdisjoint(step.helps))
+            remedies = [step.remedy for step in steps if not codes.isdisjoint(step.helps)]
         else:
-            remedies = sorted(remedies, key=lambda found: places.get((found.action, found.subject), len(steps)))
-        yield replace(verdict, remedies=tuple(remedies))
+            remedies = sorted(verdict.remedies, key=lambda found: places.get((found.action, found.subject), len(steps)))
+        yield replace(verdict, remedies=tuple(remedies)) if remedies else verdict
 
 
 def _open_remedies(

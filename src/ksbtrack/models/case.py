@@ -73,6 +73,8 @@ class Case:
     def settings(self) -> dict[str, Sufficiency]:
         """Give how much evidence each statement needs, by code, after all layers of settings."""
         base = self.base_settings
+        if not self.standard.has_layers:
+            return dict.fromkeys(self.standard.by_code, base)
         return {
             statement.code: layered(_of_methods(base, self.standard, statement), statement.sufficiency)
             for statement in self.standard.competencies

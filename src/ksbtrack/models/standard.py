@@ -305,6 +305,12 @@ class Standard(Model):
             if alias.casefold() not in codes
         }
 
+    @cached_property
+    def has_layers(self) -> bool:
+        """Say whether any method or statement has settings of its own."""
+        of_methods = any(method.sufficiency for method in self.methods)
+        return of_methods or any(statement.sufficiency for statement in self.competencies)
+
     def methods_of(self, code: str) -> tuple[Method, ...]:
         """Give the methods known to assess a statement, in the plan's order."""
         return tuple(method for method in self.methods if method.assesses and code in method.assesses)

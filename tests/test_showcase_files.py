@@ -20,7 +20,13 @@ from ksbtrack.showcase.images import BAND, RESOLUTION
 from ksbtrack.showcase.office import MADE_BY_LIBREOFFICE
 from ksbtrack.showcase.papers import NO_TAGS, RESTRICTED, TAGS_LOST
 from ksbtrack.showcase.parts import Form, PreparedFile
-from ksbtrack.showcase.texts import MAX_CELL_CHARACTERS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS, MAX_TEXT_CHARACTERS
+from ksbtrack.showcase.texts import (
+    MAX_CELL_CHARACTERS,
+    MAX_TABLE_COLUMNS,
+    MAX_TABLE_ROWS,
+    MAX_TEXT_CHARACTERS,
+    read_table,
+)
 from raw_files import archive, image, locked_pdf
 from validators import page_validation_failures, verapdf_failures, verapdf_is_here
 
@@ -390,3 +396,14 @@ def test_libreoffice_gives_tagged_pages_and_the_same_bytes_twice(tmp_path: Path)
     assert "Second page" in words(file)
     assert page_validation_failures(file.pdf) == []
     assert prepared(tmp_path, "plan.rtf", content) == file
+
+
+def test_a_remark_before_a_table_is_no_row_of_it() -> None:
+    rows, notes = read_table("# Group 1; deleted in 2026\nlearner,Mon\n1,6\n")
+    assert rows == [["learner", "Mon"], ["1", "6"]]
+    assert notes == ["The file begins with the remark: Group 1; deleted in 2026"]
+
+
+@pytest.mark.parametrize(("text", "cells"), [("a;b\n1,5;2\n2;3\n", 2), ("a\tb\tc\n1\t2\t3\n", 3), ("a,b\n1,2\n", 2)])
+def test_what_stands_between_cells_is_what_most_lines_have(text: str, cells: int) -> None:
+    assert {len(row) for row in read_table(text)[0]} == {cells}

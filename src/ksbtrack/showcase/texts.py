@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,10 @@ def page_count(pdf: bytes) -> int:
         return len(made.pages)
 
 
+_LINES_LOOKED_AT = 20
+"""Lines of a table by which to tell what stands between its cells: the sign that most of them have."""
+
+
 def decoded(content: bytes) -> str:
     """Give the text of bytes that are UTF-8, UTF-16 with its mark, or else the code of western Windows."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -117,15 +122,17 @@ def read_table(text: str, delimiter: str = "") -> tuple[list[list[str]], list[st
         text: the whole table.
         delimiter: between the cells; empty to find out whether it is a comma, a semicolon or a tab.
     """
-    first = text.partition("\n")[0]
-    delimiter = delimiter or max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    lines = text.splitlines(keepends=True)
+    remarks = list(takewhile(lambda line: line.startswith("#"), lines))
+    first = lines[len(remarks) : len(remarks) + _LINES_LOOKED_AT]
+    delimiter = delimiter or max(",;\t", key=lambda sign: sum(sign in line for line in first))
+    reader = csv.reader(io.StringIO("".join(lines[len(remarks) :])), delimiter=delimiter)
     try:
         rows, more = _first_rows(reader)
     except csv.Error:
         return [], []
     columns = max(map(len, rows), default=0)
-    notes = []
+    notes = [f"The file begins with the remark: {_cut(line.lstrip('#'))}" for line in remarks]
     if more:
         notes.append(f"Only the first {several(len(rows) - 1, 'row')} are shown; the file has more.")
     if columns > MAX_TABLE_COLUMNS:

@@ -8,13 +8,14 @@ WORKERS = 2
 DEMO = docs/examples/typical
 # The day on which the example is as its story tells: two weeks before the planned gateway.
 DEMO_ON = 2026-03-13
-DEMO_PDF = build/typical-readiness.pdf
+DEMO_REPORT = build/typical-readiness.pdf
+DEMO_SHOWCASE = build/typical-showcase.pdf
 # The versions already locked are kept; `make lock UPGRADE=--upgrade` takes the newest of all.
 UPGRADE =
 COMPILE = $(BIN)/uv pip compile --no-config --universal --generate-hashes --no-header --no-emit-index-url --quiet $(UPGRADE)
 
 help:
-	@echo "make demo    set up, check the example portfolio and write its readiness report as a PDF"
+	@echo "make demo    set up, check the example portfolio, write its readiness report and its showcase as PDFs"
 	@echo "make test    set up, run every check: format, lint, types, tests, docs, the built wheel"
 	@echo "make lint    format and lint checks and types alone"
 	@echo "make format  put the sources into the project's format"
@@ -35,7 +36,8 @@ help:
 demo: .venv/.run-ready
 	@mkdir -p build
 	@$(BIN)/ksbtrack check $(DEMO) --on $(DEMO_ON) || [ $$? -eq 1 ]
-	@$(BIN)/ksbtrack report $(DEMO) --on $(DEMO_ON) -o $(DEMO_PDF)
+	@$(BIN)/ksbtrack showcase $(DEMO) --on $(DEMO_ON) -o $(DEMO_SHOWCASE)
+	@$(BIN)/ksbtrack report $(DEMO) --on $(DEMO_ON) -o $(DEMO_REPORT)
 
 test: lint
 	$(BIN)/pytest -n $(WORKERS)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
+import wave
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -16,6 +19,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from ksbtrack.analysis import analyse
+from ksbtrack.cli import main
+from ksbtrack.formats.sign_off_log import read_log, stale_records, unmatched_records
 from ksbtrack.load import load_case, load_portfolio, load_standard
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.portfolio import AcceptanceState, Portfolio
@@ -24,6 +29,7 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
 DAYS = {"ready": date(2024, 9, 20), "typical": date(2026, 3, 13), "dorset": date(2026, 6, 26)}
 STANDARDS = ("ST0148@1.0", "XS10c@2008-06")
 MISSING_ON_PURPOSE = {"typical": ["evidence/E20-slides.pdf"], "ready": [], "dorset": []}
+RECORDING = "files/evidence/E08-session.wav"
 MADE = (".pdf", ".png", ".wav")
 each_example = pytest.mark.parametrize("name", DAYS)
 
@@ -141,6 +147,70 @@ def test_pieces_are_of_many_kinds_and_have_real_files(name: str) -> None:
     assert len({piece.kind for piece in pieces}) >= 8
     endings = {Path(file).suffix for piece in pieces for file in piece.files}
     assert endings >= {".pdf", ".png", ".csv", ".txt"}
+
+
+# ---------------------------------------------------------------- ready to be sent
+
+
+# What each ends with: 1 where something is found, which is the story of the example.
+ENDS_WITH_1 = {("check", "typical"), ("preflight", "typical"), ("check", "dorset")}
+
+
+def test_every_command_of_the_readme_does_what_its_story_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    block = re.findall(r"```sh\n(.*?)```", (EXAMPLES / "README.md").read_text("utf-8"), re.DOTALL)[0]
+    commands = [shlex.split(line)[1:] for line in block.splitlines()]
+    assert {"report", "select", "preflight", "showcase", "pack", "verify"} < {command[0] for command in commands}
+    (tmp_path / "docs").symlink_to(EXAMPLES.parent)
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        about = (command[0], Path(command[1]).name)
+        expected = 1 if about in ENDS_WITH_1 and "XS10b" not in command else 0
+        assert (command, main(command), capsys.readouterr().err) == (command, expected, "")
+    with zipfile.ZipFile("pack.zip") as pack:
+        assert {"showcase.pdf", "readiness-report.pdf", "declarations.pdf", RECORDING} <= set(pack.namelist())
+        assert len([name for name in pack.namelist() if name.startswith("certificates/")]) == 4
+
+
+@pytest.mark.parametrize("name", ["typical", "dorset"])
+def test_a_pack_of_the_other_examples_is_whole_and_unchanged(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack, folder = str(tmp_path / "pack.zip"), str(EXAMPLES / name)
+    assert main(["pack", folder, "--profile", "common", "--on", DAYS[name].isoformat(), "-o", pack]) == 0
+    for arguments in ([pack], [folder, "--manifest", pack]):
+        assert main(["verify", *arguments]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_showcase_of_the_ready_example_shows_every_statement_and_each_kind_of_page() -> None:
+    shown = set(portfolio("ready").showcase)
+    counting = {code for verdict in analysis("ready").pieces if verdict.id in shown for code in verdict.counts_for}
+    assert counting == {statement.code for statement in load_standard("ST0148@1.0").competencies}
+    endings = {Path(file).suffix for piece in shown for file in portfolio("ready").by_id[piece].files}
+    assert endings == {".pdf", ".png", ".csv", ".txt", ".wav"}
+
+
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [("ready", []), ("typical", [*(f"E{number:02}" for number in range(1, 12)), "E20"]), ("dorset", [])],
+)
+def test_what_was_accepted_and_confirmed_is_in_a_log_that_fits(name: str, without: list[str]) -> None:
+    example, entries = portfolio(name), read_log(EXAMPLES / name)
+    accepted = [piece for piece in example.evidence if piece.acceptance.state is AcceptanceState.ACCEPTED]
+    assert [piece.id for piece in accepted if piece.acceptance.fingerprint is None] == without
+    assert len(entries) == len(accepted) - len(without) + len(example.records.confirmations)
+    assert not list(stale_records(example, entries))
+    assert not list(unmatched_records(example, entries))
+    assert [entry.day for entry in entries] == sorted(entry.day for entry in entries)
+
+
+def test_the_recording_lasts_as_long_as_its_transcript_says() -> None:
+    with wave.open(str(EXAMPLES / "ready/evidence/E08-session.wav")) as sound:
+        seconds = sound.getnframes() // sound.getframerate()
+    times = re.findall(r"^0:(\d\d):(\d\d)", (EXAMPLES / "ready/evidence/E08-transcript.txt").read_text(), re.MULTILINE)
+    assert (f"{seconds // 60:02}", f"{seconds % 60:02}") == times[-1]
 
 
 # ---------------------------------------------------------------- invented, and nobody's data

@@ -196,6 +196,17 @@ def test_the_showcase_of_each_example_is_valid(example: tuple[str, Showcase], tm
         assert verapdf_failures(tmp_path / "showcase.pdf") == []
 
 
+def test_cover_tables_and_cards_of_each_example_say_what_its_story_tells(example: tuple[str, Showcase]) -> None:
+    name, showcase = example
+    told = {
+        "ready": ("27 of 27", "E12-feedback.csv, comment 6", "not_sure disagree", "This recording travels", "0:04:58"),
+        "typical": ("12 of 27", "The file begins with the remark: Level 1 group."),
+        "dorset": ("33 of 62", "last checked", "2025-02-18"),
+    }
+    text = " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(showcase.pdf)).pages).split())
+    assert [words for words in told[name] if words not in text] == []
+
+
 def test_only_shipped_fonts_draw_the_showcases_own_pages(example: tuple[str, Showcase]) -> None:
     reader = pypdf.PdfReader(io.BytesIO(example[1].pdf))
     names = {

@@ -43,7 +43,7 @@ PORTRAIT_COLUMNS = 6
 
 _PARAGRAPHS_END = re.compile(r"\n[ \t]*\n")
 _TAB = 4
-_WIDEST_CELL = 48
+_WIDEST_CELL = 24
 # In characters: the space between two columns, and that heads are set in bold.
 _BETWEEN = 3
 

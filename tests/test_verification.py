@@ -17,7 +17,7 @@ from pyhanko.pdf_utils.generic import NumberObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from ksbtrack.cli import main
-from ksbtrack.formats.pack import write_pack
+from ksbtrack.formats.pack import Origin, Pack, write_pack
 from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.signatures import signature_changes
 from ksbtrack.formats.verification import (
@@ -26,11 +26,12 @@ from ksbtrack.formats.verification import (
     verify_portfolio,
     verify_unpacked,
 )
+from ksbtrack.load.portfolios import load_portfolio
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.outputs import pdf_report
 from ksbtrack.showcase.signing import sign_pdf
 from made_up import analysis
-from test_pack import laid_out
+from test_pack import FACTS, laid_out, sha256
 from test_signing import key_file
 
 __all__ = ["key_file"]
@@ -221,25 +222,97 @@ def test_an_unpacked_pack(pack: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_a_portfolio_against_the_pack_that_was_made_of_it(pack: Path, tmp_path: Path) -> None:
-    learner = tmp_path / "learner"
-    (learner / "portfolio.yaml").write_bytes(b"abc")
-    assert verify_portfolio(learner, pack).is_unchanged
-    (learner / "evidence" / "E2.md").touch()
-    (learner / "evidence" / "film.mp4").write_bytes(b"another")
-    (learner / "portfolio.yaml").unlink()
-    assert found(verify_portfolio(learner, pack)) == [
-        ("E2.md", "extra"),
-        ("film.mp4", "changed"),
+@pytest.fixture
+def ready(tmp_path: Path) -> Path:
+    """Give a copy of an example, with sign-offs and their log."""
+    return Path(shutil.copytree(EXAMPLES / "ready", tmp_path / "ready"))
+
+
+def manifest_of(folder: Path, output: Path) -> Path:
+    """Write the pack of a portfolio without documents: every file of the portfolio is in its manifest."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    contents = {name: (folder / name).read_bytes() for name in names}
+    origins = tuple(Origin(name, len(content), sha256(content)) for name, content in contents.items())
+    write_pack(output, folder, Pack("Lumen_Wick", FACTS, (), origins))
+    return output
+
+
+def edited(file: Path, old: str, new: str) -> None:
+    """Change words of a file."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_portfolio_against_the_pack_that_was_made_of_it(ready: Path, tmp_path: Path) -> None:
+    pack = manifest_of(ready, tmp_path / "ready.zip")
+    assert verify_portfolio(ready, pack).is_unchanged
+    (ready / "evidence" / "E99.md").touch()
+    (ready / "off-the-job.csv").write_bytes(b"another")
+    (ready / "portfolio.yaml").unlink()
+    verification = verify_portfolio(ready, pack)
+    assert found(verification) == [
+        ("E99.md", "extra"),
+        ("off-the-job.csv", "changed"),
         ("portfolio.yaml", "missing"),
+    ]
+    assert verification.notes[-1].startswith("The sign-offs were not looked at: the portfolio does not load.")
+
+
+def test_a_portfolio_whose_log_was_tampered_with(ready: Path) -> None:
+    (ready / "sign-off.log").write_text("E1 accepted\n")
+    verification = verify_portfolio(ready, None)
+    assert found(verification) == [("sign-off.log:1", "changed")]
+    assert verification.notes == (
+        "Without the manifest of a pack (--manifest) only the sign-offs and their log were looked at.",
+    )
+
+
+def test_an_edited_piece_makes_its_acceptance_and_the_confirmations_stale(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the log nor the record was touched: the piece itself is not what was accepted."""
+    piece = next((ready / "evidence").glob("E02*.md"))
+    piece.write_bytes(piece.read_bytes() + b"\nOne sentence more.\n")
+    verification = verify_portfolio(ready, None)
+    assert {change.what.value for change in verification.changes} == {"stale"}
+    first, *others = verification.changes
+    assert (first.name, first.reason) == ("E02", "E02 was changed after it was accepted.")
+    assert others
+    for change in others:
+        assert change.name == "portfolio.yaml"
+        assert change.reason.endswith(" covers was changed since: E02 was edited.")
+    assert main(["verify", str(ready)]) == 1
+    assert "  stale: E02 was changed after it was accepted.\n" in capsys.readouterr().out
+
+
+def test_a_record_that_was_made_to_fit_an_edited_piece_is_found_by_the_log(ready: Path) -> None:
+    piece = next((ready / "evidence").glob("E02*.md"))
+    before = load_portfolio(ready).by_id["E02"].fingerprint
+    piece.write_bytes(piece.read_bytes() + b"\nOne sentence more.\n")
+    edited(piece, before, load_portfolio(ready).by_id["E02"].fingerprint)
+    changes = verify_portfolio(ready, None).changes
+    assert not any(change.name == "E02" for change in changes)
+    assert [
+        change.reason
+        for change in changes
+        if change.name == "sign-off.log" and "its file says otherwise" in change.reason
     ]
 
 
-def test_a_portfolio_whose_log_was_tampered_with(tmp_path: Path) -> None:
-    (tmp_path / "sign-off.log").write_text("E1 accepted\n")
-    verification = verify_portfolio(tmp_path, None)
-    assert [change.what.value for change in verification.changes] == ["changed"]
-    assert verification.notes == ("Without the manifest of a pack (--manifest) only the sign-off log was looked at.",)
+def test_what_has_no_fingerprint_is_named(ready: Path) -> None:
+    piece = next((ready / "evidence").glob("E02*.md"))
+    edited(piece, f", fingerprint: {load_portfolio(ready).by_id['E02'].fingerprint}", "")
+    (ready / "sign-off.log").unlink()
+    assert verify_portfolio(ready, None).notes[-1] == (
+        "Accepted without a fingerprint, so that nobody can tell whether it changed: E02."
+    )
+
+
+def test_problems_in_the_files_of_a_portfolio_are_no_answer(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(ready / "portfolio.yaml", "standard:", "standart:")
+    assert main(["verify", str(ready)]) == 2
+    assert "unchanged" not in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def pack(
     if output.suffix.casefold() != ".zip":
         raise CycloptsError(msg=f"{quoted(output.name)} does not end in .zip.", command_chain=("pack",))
     asked = load_profile(profile, folders=profiles)
-    case = case_for(portfolio, question, rule_book)
+    case = case_for(portfolio, question, rule_book, keep_broken_files=content.skip_broken)
     if output.resolve() in files_of(case, portfolio):
         raise CycloptsError(
             msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
@@ -129,12 +129,15 @@ def verify(
         Parameter(metavar="FILE", help="For a portfolio: the pack that was made of it, or its manifest.json."),
     ] = None,
     json: Json = False,
+    rule_book: RuleBook = RULE_BOOK,
 ) -> int:
     """Say whether a showcase, report, pack or portfolio is still what it was, and what changed.
 
-    Ends with 0 if nothing changed, 1 if something did, 2 if it cannot be read.
+    Of a portfolio it says which acceptances and confirmations are of something that
+    was changed since. Ends with 0 if nothing changed, 1 if something did, 2 if it
+    cannot be read or there are problems in files.
     """
-    verification = _verification(path, manifest)
+    verification = _verification(path, manifest, rule_book)
     if json:
         from ksbtrack.formats.verification_json import verification_as_dict
 
@@ -147,12 +150,14 @@ def verify(
     return FINE if verification.is_unchanged else GAPS
 
 
-def _verification(path: Path, manifest: Path | None) -> Verification:
+def _verification(path: Path, manifest: Path | None, rule_book: RuleBook) -> Verification:
     from ksbtrack.formats import verification
 
     if path.is_dir():
         is_pack = manifest is None and (path / "manifest.json").is_file() and not (path / "portfolio.yaml").exists()
-        return verification.verify_unpacked(path) if is_pack else verification.verify_portfolio(path, manifest)
+        if is_pack:
+            return verification.verify_unpacked(path)
+        return verification.verify_portfolio(path, manifest, folders=rule_book.standards, overlays=rule_book.overlay)
     if manifest is not None:
         raise CycloptsError(msg="--manifest is for a portfolio's folder.", command_chain=("verify",))
     if path.suffix.casefold() == ".pdf":

@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,8 +19,12 @@ from typing import IO, Any
 from ksbtrack.files import list_pieces, open_inside, path_inside, read_whole_file
 from ksbtrack.files.opening import unreadable
 from ksbtrack.formats.pack import MANIFEST, chunks_of, read_manifest
-from ksbtrack.formats.sign_off_log import check_log
-from ksbtrack.models.values import natural_key
+from ksbtrack.formats.sign_off_log import LOG, read_log, stale_records, unmatched_records
+from ksbtrack.load.checked import kept
+from ksbtrack.load.portfolios import load_portfolio
+from ksbtrack.models.portfolio import AcceptanceState, Portfolio
+from ksbtrack.models.sign_off import LogEntry
+from ksbtrack.models.values import listed, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several, visible
 
 MAX_ENTRIES = 20_000
@@ -55,6 +59,7 @@ class What(StrEnum):
     CHANGED = "changed"
     TWICE = "twice"
     REFUSED = "refused"
+    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +135,71 @@ def verify_unpacked(folder: Path) -> Verification:
     return Verification(Kind.PACK, len(listed), _sorted(changes))
 
 
-def verify_portfolio(folder: Path, manifest: Path | None) -> Verification:
-    """Say whether a portfolio is what a pack was made from, and whether its sign-off log is whole.
+def verify_portfolio(
+    folder: Path, manifest: Path | None, *, folders: Sequence[Path] = (), overlays: Sequence[Path] = ()
+) -> Verification:
+    """Say whether what was signed off is as it was, the log is whole, and the files are those that a pack was made of.
 
     Args:
         folder: the portfolio folder.
-        manifest: manifest.json of a pack, or the pack itself; without it only the log is looked at.
+        manifest: manifest.json of a pack, or the pack itself; without it only the sign-offs are looked at.
+        folders: see `load_portfolio`.
+        overlays: see `load_portfolio`.
 
     Raises:
-        KsbtrackError: `bad-manifest`, or what opening a file inside the folder raises.
+        KsbtrackError: `bad-manifest`, what opening a file inside the folder raises, or every problem of the portfolio.
+            Where its files are not those of the manifest, that is the answer, and a note says that it does not load.
     """
     changes: list[Change] = []
     notes = []
     checked = 0
     if manifest is None:
-        notes.append("Without the manifest of a pack (--manifest) only the sign-off log was looked at.")
+        notes.append("Without the manifest of a pack (--manifest) only the sign-offs and their log were looked at.")
     else:
-        listed = {row["path"]: row for row in _manifest_of(manifest)["sources"]}
-        checked = len(listed)
-        changes += _compared(listed, _opener(folder))
+        rows = {row["path"]: row for row in _manifest_of(manifest)["sources"]}
+        checked = len(rows)
+        changes += _compared(rows, _opener(folder))
         pieces = list_pieces(folder, folder.as_posix())
-        changes += [_extra(name) for name in pieces if name not in listed]
-    broken = check_log(folder)
-    if broken:
-        changes.append(Change(str(broken.source), What.CHANGED, f"{broken.source}: found {broken.found}."))
+        changes += [_extra(name) for name in pieces if name not in rows]
+    problems: list[Problem] = []
+    entries = kept(problems, read_log, folder)
+    changes += [Change(str(one.source), What.CHANGED, f"{one.source}: found {one.found}.") for one in problems]
+    log_faults = len(problems)
+    portfolio = kept(problems, load_portfolio, folder, folders=folders, overlays=overlays)
+    if portfolio is None:
+        if len(changes) == log_faults:
+            raise KsbtrackError(*problems)
+        notes.append("The sign-offs were not looked at: the portfolio does not load. ksbtrack check says why.")
+    else:
+        changes += _sign_off_changes(portfolio, entries or ())
+        notes += _without_mark(portfolio)
     return Verification(Kind.PORTFOLIO, checked, _sorted(changes), tuple(notes))
+
+
+def _sign_off_changes(portfolio: Portfolio, entries: Sequence[LogEntry]) -> Iterator[Change]:
+    """Yield each sign-off whose subject was changed since, and each that the log and the files tell differently."""
+    for sentence in stale_records(portfolio, entries):
+        # A sentence on a piece begins with its id; the others are on confirmations, which stand in portfolio.yaml.
+        subject = sentence.partition(" ")[0]
+        yield Change(subject if subject in portfolio.by_id else "portfolio.yaml", What.STALE, sentence)
+    for sentence in unmatched_records(portfolio, entries):
+        yield Change(LOG, What.CHANGED, sentence)
+
+
+def _without_mark(portfolio: Portfolio) -> Iterator[str]:
+    """Yield what cannot be told, since the record has no fingerprint of what was seen."""
+    pieces = [
+        piece.id
+        for piece in portfolio.evidence
+        if piece.acceptance.state is AcceptanceState.ACCEPTED and not piece.acceptance.fingerprint
+    ]
+    if pieces:
+        yield f"Accepted without a fingerprint, so that nobody can tell whether it changed: {listed(pieces)}."
+    names = [
+        f"the {record.by}'s of {record.of}" for record in portfolio.records.confirmations if not record.fingerprint
+    ]
+    if names:
+        yield f"Confirmed without a fingerprint, so that nobody can tell whether it changed: {listed(names)}."
 
 
 def _verify_archive(archive: zipfile.ZipFile, shown: str) -> Verification:

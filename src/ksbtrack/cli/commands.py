@@ -245,7 +245,7 @@ def _kind(word: str) -> str:
     return kind
 
 
-def case_for(portfolio: Path, question: Question, rule_book: RuleBook) -> Case:
+def case_for(portfolio: Path, question: Question, rule_book: RuleBook, *, keep_broken_files: bool = False) -> Case:
     """Give what is asked: the portfolio as it stands on the day, against the standard and the rules named."""
     from ksbtrack.load import load_case
 
@@ -256,6 +256,7 @@ def case_for(portfolio: Path, question: Question, rule_book: RuleBook) -> Case:
         folders=rule_book.standards,
         overlays=rule_book.overlay,
         policy=rule_book.policy,
+        keep_broken_files=keep_broken_files,
     )
 
 

@@ -89,7 +89,7 @@ def showcase(
     if output.suffix.casefold() != ".pdf":
         raise CycloptsError(msg=f"{quoted(output.name)} does not end in .pdf.", command_chain=("showcase",))
     asked = load_profile(profile, folders=profiles) if profile else None
-    case = case_for(portfolio, question, rule_book)
+    case = case_for(portfolio, question, rule_book, keep_broken_files=content.skip_broken)
     if output.resolve() in files_of(case, portfolio):
         raise CycloptsError(
             msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",

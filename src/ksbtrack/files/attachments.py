@@ -49,7 +49,7 @@ _FORMATS: dict[str, tuple[str, tuple[str, ...]]] = {
     "rtf": ("a rich text (RTF)", (".rtf",)),
     "html": ("an HTML page", (".html", ".htm", ".xhtml")),
     "svg": ("an SVG drawing", (".svg",)),
-    "text": ("plain text", (".txt", ".md", ".csv", ".tsv", ".json", ".yaml", ".yml", ".xml", ".log")),
+    "text": ("plain text", (".txt", ".md", ".markdown", ".csv", ".tsv", ".json", ".yaml", ".yml", ".xml", ".log")),
     "recording": (
         "a recording",
         (
@@ -90,7 +90,7 @@ _REMARKS = ((b"<!--", b"-->"), (b"<?xml", b">"))
 _MARKUP = re.compile(rb"<(?:!doctype\s+)?(html|head|body|script|svg)\b", re.I)
 
 
-def inspect_file(folder: Path, name: str, source: Source, base: str = "") -> AttachedFile:
+def inspect_file(folder: Path, name: str, source: Source, base: str = "", *, keep_broken: bool = False) -> AttachedFile:
     """Give what a file that a piece or a record names really is.
 
     A name with a slash is a path from the portfolio folder; a name without one lies in the folder `base`.
@@ -100,6 +100,7 @@ def inspect_file(folder: Path, name: str, source: Source, base: str = "") -> Att
         name: as it was written.
         source: where it was written, for messages.
         base: `evidence` for the files of a piece; empty for the portfolio folder itself.
+        keep_broken: gives a file whose content cannot be opened with its `problem`, instead of raising it.
 
     Returns:
         With `is_missing` where there is no such file.
@@ -115,14 +116,14 @@ def inspect_file(folder: Path, name: str, source: Source, base: str = "") -> Att
         return AttachedFile(name=path, is_missing=True)
     with stream:
         try:
-            return _inspected(stream, path, source)
+            return _inspected(stream, path, source, keep_broken=keep_broken)
         except OSError as error:
             raise unreadable(path, source, error) from error
 
 
-def _inspected(stream: BinaryIO, path: str, source: Source) -> AttachedFile:
+def _inspected(stream: BinaryIO, path: str, source: Source, *, keep_broken: bool) -> AttachedFile:
     size = os.fstat(stream.fileno()).st_size
-    _refuse_size(size, path, source)
+    _refuse_length(size, path, source)
     whole = stream.read(size + 1) if size <= MAX_AT_ONCE else None
     if whole is None:
         size, mark = _streamed_mark(stream, path, source)
@@ -130,17 +131,31 @@ def _inspected(stream: BinaryIO, path: str, source: Source) -> AttachedFile:
     else:
         size, mark = len(whole), hashlib.sha256(whole).hexdigest()
         content = io.BytesIO(whole)
-    _refuse_size(size, path, source)
-    found = _actual_format(content, path, source)
-    pages, is_restricted = None, False
+    _refuse_length(size, path, source)
+    file = AttachedFile(name=path, size=size, sha256=mark)
+    try:
+        if not size:
+            raise _empty(path, source)
+        found = _actual_format(content, path, source)
+        file = file.model_copy(update={"kind": _kind(found)})
+        pages, is_restricted = _pages(content, found, whole, file, source)
+    except KsbtrackError as error:
+        if not keep_broken:
+            raise
+        return file.model_copy(update={"problem": error.problems[0]})
+    return file.model_copy(update={"pages": pages, "is_restricted": is_restricted})
+
+
+def _pages(
+    content: BinaryIO, found: str, whole: bytes | None, file: AttachedFile, source: Source
+) -> tuple[int | None, bool]:
+    """Give how many pages a file has, where that means anything, and whether its owner restricted it."""
     if found == "pdf":
         content.seek(0)
-        pages, is_restricted = count_pages(content, size, whole, path, source)
-    elif found in FRAMES:
-        pages = count_frames(content, found, path, source)
-    elif found == "zip" and not zipfile.is_zipfile(content):
-        raise _damaged_archive(path, source)
-    return AttachedFile(name=path, size=size, sha256=mark, kind=_kind(found), pages=pages, is_restricted=is_restricted)
+        return count_pages(content, file.size, whole, file.name, source)
+    if found == "zip" and not zipfile.is_zipfile(content):
+        raise _damaged_archive(file.name, source)
+    return count_frames(content, found, file.name, source) if found in FRAMES else None, False
 
 
 def _kind(found: str) -> FileKind:
@@ -151,17 +166,19 @@ def _kind(found: str) -> FileKind:
     return FileKind.TEXT if found in _TEXTS else FileKind.OTHER
 
 
-def _refuse_size(size: int, path: str, source: Source) -> None:
-    if not size:
-        raise KsbtrackError(
-            Problem(
-                "empty-attachment",
-                source,
-                f"{quoted(path)}, which is empty",
-                "a file of evidence has something in it",
-                "Copy or save it again from the original.",
-            )
+def _empty(path: str, source: Source) -> KsbtrackError:
+    return KsbtrackError(
+        Problem(
+            "empty-attachment",
+            source,
+            f"{quoted(path)}, which is empty",
+            "a file of evidence has something in it",
+            "Copy or save it again from the original.",
         )
+    )
+
+
+def _refuse_length(size: int, path: str, source: Source) -> None:
     if size > MAX_ATTACHMENT_BYTES:
         raise KsbtrackError(
             Problem(
@@ -179,7 +196,7 @@ def _streamed_mark(stream: BinaryIO, path: str, source: Source) -> tuple[int, st
     size, mark = 0, hashlib.sha256()
     while chunk := stream.read(_CHUNK):
         size += len(chunk)
-        _refuse_size(size, path, source)
+        _refuse_length(size, path, source)
         mark.update(chunk)
     return size, mark.hexdigest()
 

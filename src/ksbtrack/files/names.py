@@ -11,7 +11,7 @@ from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 MAX_PATH = 255
 """Characters of a path, and bytes of one part of it: what Windows and every usual file system can hold."""
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def path_inside(name: str, base: str, source: Source) -> str:

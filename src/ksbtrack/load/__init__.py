@@ -26,6 +26,7 @@ def load_case(
     folders: Sequence[str | Path] = (),
     overlays: Sequence[str | Path] = (),
     policy: str | Path | None = None,
+    keep_broken_files: bool = False,
 ) -> Case:
     """Give the whole question for one portfolio folder.
 
@@ -36,6 +37,8 @@ def load_case(
         folders: folders of standards to search before the shipped one.
         overlays: overlay files for the standards.
         policy: a provider's policy file.
+        keep_broken_files: hands on a piece's file that cannot be opened with its `problem`, instead of raising it; such
+            a piece does not count.
 
     Raises:
         KsbtrackError: with every problem of all files; docs/problems.md lists them.
@@ -44,7 +47,7 @@ def load_case(
     if not has_likely_year(on):
         between = f"a year here is between {FIRST_YEAR} and {LAST_YEAR}"
         problems.append(Problem("bad-date", Source("--on"), quoted(on.isoformat()), between, "Correct the year."))
-    loaded = kept(problems, load_with_standards, folder, folders, overlays)
+    loaded = kept(problems, load_with_standards, folder, folders, overlays, keep_broken_files=keep_broken_files)
     rules = kept(problems, load_policy, policy)
     other = kept(problems, load_standard, standard, folders=folders, overlays=overlays) if standard else None
     if loaded is None or rules is None or problems:

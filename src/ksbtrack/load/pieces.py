@@ -6,8 +6,9 @@ import hashlib
 import json
 import pathlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from ksbtrack.files import colliding_names, inspect_file, list_pieces, read_text_file
@@ -29,6 +30,11 @@ MAX_FILES = 100
 LEARNER_ROLES = ("apprentice", "learner")
 """Roles in which nobody accepts evidence."""
 
+Inspect = Callable[[pathlib.Path, str, Source, str], AttachedFile]
+"""What gives a file of a piece as it is found: `inspect_file`, told what to do with one that cannot be opened."""
+
+# Spaces of any width are one, as in all texts. What would break a line or cannot be seen stays, and is refused.
+_SPACES = re.compile(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CLOSING = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _ID = re.compile(r"^id:[ \t]*[\"']?([A-Za-z][A-Za-z0-9_-]*)", re.MULTILINE)
 
@@ -58,7 +64,12 @@ class ReadPiece(NamedTuple):
 
 
 def read_pieces(
-    root: pathlib.Path, shown: str, standards: Mapping[str, Standard], problems: list[Problem]
+    root: pathlib.Path,
+    shown: str,
+    standards: Mapping[str, Standard],
+    problems: list[Problem],
+    *,
+    keep_broken_files: bool = False,
 ) -> tuple[tuple[Evidence, ...], frozenset[str] | None]:
     """Give the pieces of a portfolio, sorted by id as people count.
 
@@ -67,12 +78,14 @@ def read_pieces(
         shown: its path for messages.
         standards: those of the portfolio by identity, its own first; if empty, claims are not looked up.
         problems: the list that takes every problem of every piece.
+        keep_broken_files: see `load_case`.
 
     Returns:
         The sound pieces, and the ids of all; None for these if a piece is too broken to have one.
     """
     names = kept(problems, list_pieces, root, shown)
-    read = [_read_piece(root, name, f"{shown}/{name}", standards, problems) for name in names or ()]
+    inspect = partial(inspect_file, keep_broken=keep_broken_files)
+    read = [_read_piece(root, name, f"{shown}/{name}", standards, problems, inspect=inspect) for name in names or ()]
     problems += _repeated_ids(read)
     named = [file for piece in read for file in piece.files or ()]
     problems += colliding_names(named)
@@ -99,7 +112,13 @@ def _repeated_ids(read: Iterable[ReadPiece]) -> Iterator[Problem]:
 
 
 def _read_piece(
-    root: pathlib.Path, name: str, shown: str, standards: Mapping[str, Standard], problems: list[Problem]
+    root: pathlib.Path,
+    name: str,
+    shown: str,
+    standards: Mapping[str, Standard],
+    problems: list[Problem],
+    *,
+    inspect: Inspect,
 ) -> ReadPiece:
     """Give a piece as far as it can be read."""
     whole = kept(problems, _read, root, name, shown)
@@ -114,7 +133,7 @@ def _read_piece(
     found: list[Problem] = list(_account_problems(parts, shown))
     piece = kept(found, checked, Evidence, text)
     claims = resolve_claims(text, standards, found) if standards else None
-    attached = _attached(root, text, found)
+    attached = _attached(root, text, found, inspect)
     if piece is not None:
         found += _piece_problems(piece, text)
     problems += found
@@ -194,7 +213,9 @@ def _account_problems(parts: PieceText, shown: str) -> Iterator[Problem]:
         )
 
 
-def _attached(root: pathlib.Path, text: YamlText, problems: list[Problem]) -> list[tuple[AttachedFile, Source]]:
+def _attached(
+    root: pathlib.Path, text: YamlText, problems: list[Problem], inspect: Inspect
+) -> list[tuple[AttachedFile, Source]]:
     """Give the files of a piece as they were found, and where each is named; also where other parts have faults."""
     attached: list[tuple[AttachedFile, Source]] = []
     seen: set[str] = set()
@@ -204,13 +225,13 @@ def _attached(root: pathlib.Path, text: YamlText, problems: list[Problem]) -> li
         problems.append(Problem("too-many", text.source(("files",)), found, expected, "Make several pieces of it."))
         return attached
     for index, written in files:
-        name, source = " ".join(written.split()), text.source(("files", index))
+        name, source = " ".join(_SPACES.split(written)).strip(" "), text.source(("files", index))
         if name in seen:
             problems.append(
                 Problem("contradiction", source, f"{quoted(name)} again", "a file is named once", "Delete one.")
             )
         seen.add(name)
-        file = kept(problems, inspect_file, root, name, source, "evidence")
+        file = kept(problems, inspect, root, name, source, "evidence")
         if file is not None:
             attached.append((file, source))
     return attached

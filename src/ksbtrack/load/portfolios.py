@@ -56,12 +56,16 @@ def load_portfolio(
 
 
 def load_with_standards(
-    folder: str | pathlib.Path, folders: Sequence[str | pathlib.Path], overlays: Sequence[str | pathlib.Path]
+    folder: str | pathlib.Path,
+    folders: Sequence[str | pathlib.Path],
+    overlays: Sequence[str | pathlib.Path],
+    *,
+    keep_broken_files: bool = False,
 ) -> tuple[Portfolio, dict[str, Standard]]:
     """Give a portfolio and the standards it names by identity, its own first.
 
     Raises:
-        KsbtrackError: see `load_portfolio`.
+        KsbtrackError: see `load_portfolio` and, for `keep_broken_files`, `load_case`.
     """
     root = pathlib.Path(folder)
     shown = root.as_posix().rstrip("/")
@@ -70,7 +74,7 @@ def load_with_standards(
     if any(problem.code == "not-a-folder" and problem.source.file == root.as_posix() for problem in problems):
         raise KsbtrackError(*problems)
     problems += misnamed_files(root, shown)
-    pieces, ids = read_pieces(root, shown, standards, problems)
+    pieces, ids = read_pieces(root, shown, standards, problems, keep_broken_files=keep_broken_files)
     log = kept(problems, read_log, root, f"{shown}/off-the-job.csv", standards)
     if text is not None:
         problems += _head_problems(text, ids)

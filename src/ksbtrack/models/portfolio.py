@@ -28,7 +28,7 @@ from ksbtrack.models.values import (
     VersionNamed,
     choice,
 )
-from ksbtrack.problems import Source
+from ksbtrack.problems import Problem, Source
 
 
 class ClaimState(StrEnum):
@@ -76,6 +76,7 @@ class AttachedFile(Model):
         sha256: 64 hexadecimal digits.
         pages: of a PDF (or frames of an image); None where pages mean nothing or cannot be counted.
         is_restricted: the PDF opens without a password, but its owner restricted what may be done with it.
+        problem: why it cannot be opened, where loading was asked to keep such files; no dump has it.
     """
 
     name: str
@@ -85,6 +86,7 @@ class AttachedFile(Model):
     kind: FileKind = FileKind.OTHER
     pages: int | None = None
     is_restricted: bool = False
+    problem: Problem | None = Field(default=None, exclude=True)
 
 
 class Claim(Model):

@@ -36,6 +36,7 @@ PIECE_RULES: tuple[PieceRule, ...] = (
     pieces.unsigned,
     pieces.too_old,
     pieces.file_missing,
+    pieces.file_broken,
     acceptance.changed_since_acceptance,
     claims.claim_not_confirmed,
     claims.mapped_to_another_version,

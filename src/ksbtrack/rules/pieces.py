@@ -295,3 +295,28 @@ def file_missing(case: Case) -> Iterator[Finding]:
                 ),
                 OPEN_FILES,
             )
+
+
+def file_broken(case: Case) -> Iterator[Finding]:
+    """Find each piece with a file that is there and cannot be opened, where loading was asked to keep such files.
+
+    Yields:
+        In the portfolio's order.
+
+    Source: an assessor must be able to open every file.
+    """
+    for piece in case.portfolio.evidence:
+        broken = [(file.name, file.problem) for file in piece.attached if file.problem]
+        if broken:
+            names = listed(name for name, _ in broken)
+            what = "a file" if len(broken) == 1 else "files"
+            fixes = " ".join(dict.fromkeys(problem.fix for _, problem in broken))
+            yield Finding(
+                "file_broken",
+                piece.id,
+                Status.NOT_MET,
+                f"{piece.id} has {what} that cannot be opened: {'; '.join(problem.found for _, problem in broken)}.",
+                {"broken": names},
+                Remedy(Action.REPLACE_FILE, piece.id, f"Mend {names}. {fixes}", YOU, Effort.MINUTES),
+                OPEN_FILES,
+            )

@@ -68,7 +68,9 @@ def prepare_files(
     """
     tasks = [_Task(folder, piece, number) for piece in pieces for number in range(1, len(piece.attached) + 1)]
     outcomes = list(_outcomes(tasks))
-    problems = [problem for outcome in outcomes if not isinstance(outcome, PreparedFile) for problem in outcome]
+    # Without `skip_broken` none is shown mended either.
+    problems = [] if skip_broken else [task.file.problem for task in tasks if task.file.problem]
+    problems += [problem for outcome in outcomes if not isinstance(outcome, PreparedFile) for problem in outcome]
     if problems and not skip_broken:
         raise KsbtrackError(*problems)
     if problems:
@@ -111,13 +113,19 @@ def _prepared(task: _Task) -> PreparedFile | tuple[Problem, ...]:
         if task.problem is not None:
             reason = f"it could not be opened: {task.problem.found}; {task.problem.expected}"
             return divider(file, piece, number, Form.BESIDE, (reason,), heading="This file could not be opened")
+        if file.problem is not None and file.problem.code != "damaged-pdf":
+            raise KsbtrackError(file.problem)
         stream = None if file.is_missing else open_inside(task.folder, file.name, piece.source)
         if stream is None:
             raise _missing(file, piece)
         with stream:
-            return _read(stream, file, piece, number)
+            prepared = _read(stream, file, piece, number)
+        if file.problem is not None and prepared.form is not Form.PAGES:
+            raise KsbtrackError(file.problem)
+        return prepared
     except KsbtrackError as error:
-        return error.problems
+        # A damaged PDF was tried all the same, since it can be mended at times; else the first words about it stand.
+        return (file.problem,) if file.problem is not None and task.problem is None else error.problems
 
 
 def _read(stream: BinaryIO, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:

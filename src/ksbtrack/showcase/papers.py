@@ -127,7 +127,7 @@ _LIKELY = (
 def _prepared(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile | NotShown:
     _refuse_many(pdf, file, piece)
     notes = [RESTRICTED] if pdf.is_encrypted else []
-    if pdf.get_warnings():
+    if file.problem is not None or pdf.get_warnings():
         notes.append(MENDED)
     for index, page in enumerate(pdf.pages, 1):
         _settle_boxes(page, index, file, piece)

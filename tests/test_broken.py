@@ -120,6 +120,12 @@ def _ask_verify(name: str) -> object:
     return verify_portfolio(Path("learner"), content) if content.suffix == ".json" else verify_pack(content)
 
 
+def _ask_showcase_not_valid(words: str) -> object:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ksbtrack.showcase.build.faults", lambda content: (("RULE-1", "what it says"),))
+        return _ask_showcase(words)
+
+
 def _ask_sign(key_file: str) -> object:
     return sign_pdf(b"", Path(key_file), b"open")
 
@@ -157,6 +163,7 @@ ASKED: dict[str, Callable[[str], object]] = {
     "pdf": _ask_pdf,
     "weasyprint": _ask_old_weasyprint,
     "showcase": _ask_showcase,
+    "showcase-not-valid": _ask_showcase_not_valid,
     "select": _ask_select,
     "pack": _ask_pack,
     "verify": _ask_verify,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, OutlineItem, Pdf, Stream, String
@@ -115,18 +115,21 @@ class Assembly:
         number = self.front.layout.pages
         for file, part in zip(self.files, self._parts, strict=False):
             of_several = f" of {last_of[file.piece]}" if last_of[file.piece] > 1 else ""
+            pages = self.pages[number : number + file.pages]
+            links: list[tuple[Object, Object]] = []
             for page in range(1, file.pages + 1):
                 of_file = f" · page {page} of {file.pages}" if file.pages > 1 else ""
                 header = f"{file.piece} · file {file.number}{of_several}{of_file}"
                 area = stamp(self.document, self.pages[number], font, f"Page {number + 1} of {total}", header)
-                self._link_back(self.pages[number], part, file.piece, area)
+                links += self._link_back(self.pages[number], part, file.piece, area)
                 del own[number]
                 number += 1
+            self._tree.place_on_pages(part, links, pages)
         for number in own:
             stamp(self.document, self.pages[number], font, f"Page {number + 1} of {total}")
 
-    def _link_back(self, page: Object, part: Object, piece: str, area: Array | None) -> None:
-        """Let the header of a page of evidence lead to its piece in Annex B."""
+    def _link_back(self, page: Object, part: Object, piece: str, area: Array | None) -> Iterator[tuple[Object, Object]]:
+        """Let the header of a page of evidence lead to its piece in Annex B; yield the link's element and its page."""
         place = f"annex-b-{piece}"
         if area is None or place not in self.numbers:
             return
@@ -145,11 +148,11 @@ class Assembly:
             )
         )
         element.K.append(Dictionary(Type=Name.OBJR, Obj=annotation, Pg=page))
-        part.K.append(element)
         if "/Annots" not in page:
             page.Annots = Array()
         page.Annots.append(annotation)
         page.Tabs = Name.S
+        yield element, page
 
     def outline(self, bookmarks: Sequence[Bookmark]) -> None:
         """Write the outline, and labels that number the pages as they are stamped."""

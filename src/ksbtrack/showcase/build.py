@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ksbtrack.files import open_inside
+from ksbtrack.files.page_marks import document_marks
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.portfolio import Evidence
-from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
 from ksbtrack.report.pdf import draw, lay_out
 from ksbtrack.showcase.assembly import Assembly, Bookmark, Enclosed, Pages, number_places
+from ksbtrack.showcase.conformity import faults
 from ksbtrack.showcase.files import prepare_files
 from ksbtrack.showcase.pages import back_html, front_html
 from ksbtrack.showcase.parts import Form, PreparedFile
+from ksbtrack.showcase.targets import place_problem
 from ksbtrack.showcase.view import ShowcaseView, showcase_view
 
 MANIFEST_VERSION = "1.0"
@@ -63,13 +66,15 @@ def build_showcase(
         skip_broken: build the rest where a file cannot be opened; a page says what is missing.
 
     Raises:
-        KsbtrackError: `nothing-selected`, `personal-data`, `place-beyond-end`, or what `prepare_files` and
-            `html_to_pdf` raise.
+        KsbtrackError: `nothing-selected`, `personal-data`, `place-beyond-end`, `not-conforming`, or what
+            `prepare_files` and `html_to_pdf` raise.
     """
     refused = [*_nothing_selected(folder, pieces), *_private(pieces, private_reason), *_beyond_end(analysis, pieces)]
     if refused:
         raise KsbtrackError(*refused)
     files, left_out = prepare_files(folder, pieces, skip_broken=skip_broken)
+    if misplaced := list(_misplaced(analysis, pieces, files)):
+        raise KsbtrackError(*misplaced)
     view = showcase_view(analysis, pieces, files, with_uln=with_uln, private_reason=private_reason, left_out=left_out)
     front, back = _own_pages(view, files)
     assembly = Assembly(front, files, back)
@@ -79,7 +84,10 @@ def build_showcase(
     manifest = _manifest(analysis, pieces, assembly, left_out)
     assembly.enclose([manifest, *_attached(folder, files)])
     pages = len(assembly.pages)
-    return Showcase(assembly.content(), tuple(pieces), tuple(files), pages, tuple(left_out))
+    content = assembly.content()
+    if refused := list(_not_valid(content)):
+        raise KsbtrackError(*refused)
+    return Showcase(content, tuple(pieces), tuple(files), pages, tuple(left_out))
 
 
 def _own_pages(view: ShowcaseView, files: Sequence[PreparedFile]) -> tuple[Pages, Pages]:
@@ -135,9 +143,32 @@ def _beyond_end(analysis: Analysis, pieces: Sequence[Evidence]) -> Iterator[Prob
                 "place-beyond-end",
                 sources[piece_id],
                 "a place that is not there: " + finding.reason.rstrip("."),
-                "each place is a page that the file has",
+                "each place is a page or a time that the file has",
                 finding.remedy.text if finding.remedy else "Correct the place.",
             )
+
+
+def _not_valid(content: bytes) -> Iterator[Problem]:
+    """Yield the problem of a document that is not what it says it is; each part of it was valid by itself."""
+    found = faults(content)
+    if found:
+        rule, message = found[0]
+        yield Problem(
+            "not-conforming",
+            Source("the showcase"),
+            f"pages that break {several(len(found), 'rule')} of PDF/UA-1 and PDF/A-3a: {rule}, {quoted(message)}",
+            "whoever reads a showcase with a screen reader, or keeps it for years, relies on both",
+            "Build it with fewer pieces to find the file, print that to PDF again, and send it with a bug report.",
+        )
+
+
+def _misplaced(analysis: Analysis, pieces: Sequence[Evidence], files: Sequence[PreparedFile]) -> Iterator[Problem]:
+    """Yield the problem of each claim whose place is not in the files as they go in, or can be in several."""
+    for piece in pieces:
+        own = [file for file in files if file.piece == piece.id]
+        for made in analysis.case.claims_of.get(piece.id, ()):
+            if problem := place_problem(made.claim, piece, own):
+                yield problem
 
 
 def _bookmarks(assembly: Assembly, pieces: Sequence[Evidence]) -> Iterator[Bookmark]:
@@ -214,6 +245,7 @@ def _manifest(
         ],
         "left_out": [problem.found for problem in left_out],
         "pages": assembly.marks(),
+        "document": document_marks(assembly.document),
     }
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     return Enclosed("manifest.json", text.encode(), "What is in this document", "application/json", "/Data")

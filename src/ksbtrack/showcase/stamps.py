@@ -108,17 +108,34 @@ def stamp(document: Pdf, page: Object, font: StampFont, footer: str, header: str
         180: (-1.0, 0.0, 0.0, -1.0, right, top),
         270: (0.0, -1.0, 1.0, 0.0, left, top),
     }.get(turned, (1.0, 0.0, 0.0, 1.0, left, bottom))
-    drawn = _text(font, footer, max(0.0, width - SIDE - font.width(footer)), EDGE, b"Footer")
+    name, has_others = _put_on(page, font)
+    drawn = _text(font, name, footer, max(0.0, width - SIDE - font.width(footer)), EDGE, b"Footer")
+    # A page of an older showcase has a header of its own at the left.
+    x, y = (width - font.width(header)) / 2 if has_others else min(SIDE, width / 4), height - EDGE - SIZE
     if header:
-        drawn += _text(font, header, min(SIDE, width / 4), height - EDGE - SIZE, b"Header")
+        drawn += _text(font, name, header, x, y, b"Header")
     numbers = " ".join(f"{value:g}" for value in matrix).encode()
-    _draw_over(document, page, font, b"q " + numbers + b" cm\n" + drawn + b"Q")
+    _draw_over(document, page, b"q " + numbers + b" cm\n" + drawn + b"Q")
     if not header:
         return None
-    x, y = min(SIDE, width / 4), height - EDGE - SIZE
     corners = [_moved(matrix, x - 2, y - 3), _moved(matrix, x + font.width(header) + 2, y + SIZE + 1)]
     (x0, x1), (y0, y1) = sorted(corner[0] for corner in corners), sorted(corner[1] for corner in corners)
     return Array([round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)])
+
+
+def _put_on(page: Object, font: StampFont) -> tuple[str, bool]:
+    """Give the name under which a page has the font of the stamps, and whether it has a font of older stamps."""
+    if "/Resources" not in page:
+        page.Resources = Dictionary()
+    if "/Font" not in page.Resources:
+        page.Resources.Font = Dictionary()
+    fonts = page.Resources.Font
+    others = 0
+    # Pages may share their fonts, so that another page has put it there already.
+    while (name := f"{_FONT}{others or ''}") in fonts and fonts[name].objgen != font.font.objgen:
+        others += 1
+    fonts[name] = font.font
+    return name, others > 0
 
 
 def _box(page: Object) -> tuple[float, float, float, float]:
@@ -137,24 +154,19 @@ def _moved(matrix: tuple[float, ...], x: float, y: float) -> tuple[float, float]
     return a * x + c * y + e, b * x + d * y + f
 
 
-def _text(font: StampFont, text: str, x: float, y: float, kind: bytes) -> bytes:
+def _text(font: StampFont, name: str, text: str, x: float, y: float, kind: bytes) -> bytes:  # noqa: PLR0917
     """Give the operators that draw a text, its white edge first, as an artifact."""
     show = font.drawn(text)
     place = f"1 0 0 1 {x:.2f} {y:.2f} Tm".encode()
     return (
         b"/Artifact <</Type /Pagination /Subtype /" + kind + b">> BDC\n"
-        b"BT " + f"{_FONT} {SIZE:g} Tf ".encode() + place + b" 1 Tr 1 1 1 RG 2.4 w 1 J 1 j " + show + b" ET\n"
-        b"BT " + f"{_FONT} {SIZE:g} Tf ".encode() + place + b" 0 Tr 0.2 0.2 0.2 rg " + show + b" ET\nEMC\n"
+        b"BT " + f"{name} {SIZE:g} Tf ".encode() + place + b" 1 Tr 1 1 1 RG 2.4 w 1 J 1 j " + show + b" ET\n"
+        b"BT " + f"{name} {SIZE:g} Tf ".encode() + place + b" 0 Tr 0.2 0.2 0.2 rg " + show + b" ET\nEMC\n"
     )
 
 
-def _draw_over(document: Pdf, page: Object, font: StampFont, drawn: bytes) -> None:
+def _draw_over(document: Pdf, page: Object, drawn: bytes) -> None:
     """Put operators behind a page's content, which is kept from changing how they draw."""
-    if "/Resources" not in page:
-        page.Resources = Dictionary()
-    if "/Font" not in page.Resources:
-        page.Resources.Font = Dictionary()
-    page.Resources.Font[_FONT] = font.font
     old = page.get("/Contents", Array())
     contents = list(old) if isinstance(old, Array) else [old]
     page.Contents = Array([document.make_stream(b"q\n"), *contents, document.make_stream(b"\nQ\n" + drawn)])

@@ -8,7 +8,7 @@ Sources: ISO 32000-1 clauses 14.7.2 (structure hierarchy) and 14.7.4.4 (finding 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
@@ -42,14 +42,16 @@ class StructureTree:
             prefix: makes the ids of its table cells its own.
             language: the file's language, where it names one.
         """
-        base = self._next
+        numbers: dict[int, int] = {}
         for key, value in _entries(tree.get("/ParentTree", Dictionary())):
-            self._parents.append((base + key, value))
-            self._next = max(self._next, base + key + 1)
+            # Numbered anew without gaps: a file may have chosen numbers at the end of what a PDF can hold.
+            numbers[key] = self.number_for(value)
         for holder, name in _numbered(pages):
-            moved = base + int(holder[name])
-            holder[name] = moved
-            self._next = max(self._next, moved + 1)
+            moved = numbers.get(int(holder[name]))
+            if moved is None:
+                del holder[name]
+            else:
+                holder[name] = moved
         roles = self._join_roles(tree.get("/RoleMap", Dictionary()), prefix)
         if (kids := tree.get("/K")) is not None:
             _rename(kids, prefix, roles)
@@ -58,8 +60,28 @@ class StructureTree:
             part.Lang = String(language)
         return part
 
+    def place_on_pages(self, part: Object, elements: Sequence[tuple[Object, Object]], pages: Sequence[Object]) -> None:
+        """Put elements among those of a part where the reading comes to their pages.
+
+        Args:
+            part: of `join`.
+            elements: each with its page, in the order of the pages.
+            pages: of the part, in order.
+        """
+        order = {page.objgen: place for place, page in enumerate(pages)}
+        waiting = list(reversed(elements))
+        kids = Array()
+        for kid in part.K:
+            page = _first_page(kid)
+            while waiting and page is not None and order.get(page.objgen, -1) >= order[waiting[-1][1].objgen]:
+                kids.append(waiting.pop()[0])
+            kids.append(kid)
+        for element, _ in reversed(waiting):
+            kids.append(element)
+        part.K = kids
+
     def number_for(self, element: Object) -> int:
-        """Give a new number by which an annotation names its element."""
+        """Give a new number by which a page or an annotation names its element or elements."""
         number = self._next
         self._next += 1
         self._parents.append((number, element))
@@ -108,6 +130,20 @@ class StructureTree:
         return renamed
 
 
+def _first_page(element: Object) -> Object | None:
+    """Give the page on which the reading of an element begins; None where it does not say."""
+    for _ in range(MAX_DEPTH):
+        if not isinstance(element, Dictionary):
+            return None
+        if "/Pg" in element:
+            return element.Pg
+        kids = _listed(element.get("/K"))
+        if not kids:
+            return None
+        element = kids[0]
+    return None
+
+
 def _listed(kids: Object | None) -> list[Object]:
     """Give the kids of an element, which may be a single one, as a list."""
     if kids is None:
@@ -132,6 +168,10 @@ def _numbered(pages: list[Object]) -> Iterator[tuple[Object, str]]:
         if "/StructParents" in page:
             yield page, "/StructParents"
         for annotation in page.get("/Annots", Array()):
+            if annotation.is_indirect and annotation.objgen in seen:
+                continue
+            if annotation.is_indirect:
+                seen.add(annotation.objgen)
             if "/StructParent" in annotation:
                 yield annotation, "/StructParent"
         yield from _numbered_drawings(page.get("/Resources", Dictionary()), seen, 0)

@@ -103,7 +103,7 @@ def test_nothing_that_acts_is_left_in_a_pdf_and_all_of_it_is_listed(is_tagged: b
         "1 action that starts a program",
         "1 action that sends a form",
         "1 link to a place that is no web page",
-        "2 embedded files",
+        "1 embedded file",
         "1 form in a format of its own (XFA)",
         "1 form field, of which the look stays",
         "1 field for a digital signature, of which the look stays: a copy cannot hold it",
@@ -456,7 +456,7 @@ def test_odd_names_show_as_they_are(name: str, tmp_path: Path) -> None:
 def test_a_comment_alone_leaves_links_and_page_valid(tmp_path: Path) -> None:
     web = mark("Link", A=Dictionary(S=Name.URI, URI=String("http://example.org")))
     file = prepared(tmp_path, "plan.pdf", with_marks(untagged_pdf(), mark("Highlight"), web))
-    assert file.removed == ("1 comment, of which the mark stays",)
+    assert file.removed == ("1 comment, hidden or without a mark of its own",)
     assert page_validation_failures(file.pdf) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ksbtrack.problems import several
@@ -71,6 +72,15 @@ _SIGNATURE = (
     "fields for digital signatures, of which the look stays: a copy cannot hold them",
 )
 _COMMENT = ("comment, of which the mark stays", "comments, of which the marks stay")
+_FIELD_UNSEEN = ("form field, hidden or without a look", "form fields, hidden or without a look")
+_SIGNATURE_UNSEEN = (
+    "field for a digital signature, hidden or without a look: a copy cannot hold it",
+    "fields for digital signatures, hidden or without a look: a copy cannot hold them",
+)
+_COMMENT_UNSEEN = ("comment, hidden or without a mark of its own", "comments, hidden or without marks of their own")
+
+_HIDDEN = 0b11
+"""The flags of a mark that is shown nowhere: invisible and hidden (ISO 32000-1, table 165)."""
 
 Removed = Counter[tuple[str, str]]
 """How often each thing was taken out, by its name for one and for many."""
@@ -92,6 +102,7 @@ def clean(pdf: pikepdf.Pdf) -> tuple[str, ...]:
         TooMuchInsideError: a stream, or all together, unpack to more than the limits.
     """
     removed: Removed = Counter()
+    _settle_marks(pdf)
     _look_through(pdf, removed)
     targets = _named_places(pdf)
     _flatten(pdf, removed)
@@ -127,11 +138,35 @@ def every_dictionary(root: pikepdf.Object) -> Iterator[pikepdf.Object]:
         to_see += [inner for _, inner in item.items() if isinstance(inner, kinds)]
 
 
+def _settle_marks(pdf: pikepdf.Pdf) -> None:
+    """Give each page annotations of its own: those of two pages are copied, what is none is dropped."""
+    from pikepdf import Array, Dictionary
+
+    seen: set[tuple[int, int]] = set()
+    for page in pdf.pages:
+        if "/Annots" not in page.obj:
+            continue
+        marks, own = page.obj.Annots, Array()
+        for mark in marks if isinstance(marks, Array) else []:
+            if not isinstance(mark, Dictionary):
+                continue
+            if mark.is_indirect and mark.objgen in seen:
+                mark = pdf.make_indirect(copy(mark))  # noqa: PLW2901 - the copy stands in its place
+                if "/StructParent" in mark:
+                    del mark["/StructParent"]  # the tags know of the first one only
+            elif not mark.is_indirect:
+                mark = pdf.make_indirect(mark)  # noqa: PLW2901 - as tags and flattening want it
+            seen.add(mark.objgen)
+            own.append(mark)
+        page.obj.Annots = own
+
+
 def _look_through(pdf: pikepdf.Pdf, removed: Removed) -> None:
     """Count what will go, and refuse a PDF that unpacks to too much."""
     from pikepdf import Stream
 
     unpacked = 0
+    embedded: set[tuple[int, int]] = set()
     for item in every_dictionary(pdf.Root):
         if isinstance(item, Stream):
             unpacked += _unpacked_size(item)
@@ -140,26 +175,49 @@ def _look_through(pdf: pikepdf.Pdf, removed: Removed) -> None:
         action = str(item.get("/S", ""))
         if action in _ACTIONS and "/P" not in item and "/K" not in item:
             removed[_ACTIONS[action]] += 1
-        if "/EF" in item and item.get("/Type") != "/Annot":
-            removed[_EMBEDDED] += 1
+        embedded |= _enclosed(item)
     form = pdf.Root.get("/AcroForm")
     if form is not None and "/XFA" in form:
         removed["form in a format of its own (XFA)", "forms in a format of their own (XFA)"] += 1
+    looks_are_made = form is not None and bool(form.get("/NeedAppearances"))
     for page in pdf.pages:
         for mark in page.obj.get("/Annots", []):
-            _count_mark(mark, removed)
+            _count_mark(mark, removed, looks_are_made=looks_are_made)
+            if mark.get("/Subtype") == "/FileAttachment":
+                embedded -= _enclosed(mark.get("/FS"))  # it counts as an attached file
+    if embedded:
+        removed[_EMBEDDED] += len(embedded)
 
 
-def _count_mark(mark: pikepdf.Object, removed: Removed) -> None:
+def _enclosed(file: Any) -> set[tuple[int, int]]:
+    """Give the stream of an embedded file, which a PDF may name under several keys; nothing for what has none."""
+    from pikepdf import Dictionary, Stream
+
+    streams = file.get("/EF") if isinstance(file, Dictionary) else None
+    named = [one for _, one in streams.items() if isinstance(one, Stream)] if isinstance(streams, Dictionary) else []
+    return {one.objgen for one in named[:1]}
+
+
+def _count_mark(mark: pikepdf.Object, removed: Removed, *, looks_are_made: bool) -> None:
     kind = str(mark.get("/Subtype", ""))
     if kind == "/Widget":
         parent = mark.get("/Parent")
         field = mark.get("/FT") or (parent.get("/FT") if parent is not None else None)
-        removed[_SIGNATURE if field == "/Sig" else _FIELD] += 1
+        is_drawn = _is_drawn(mark, has_look=looks_are_made or "/AP" in mark)
+        if field == "/Sig":
+            removed[_SIGNATURE if is_drawn else _SIGNATURE_UNSEEN] += 1
+        else:
+            removed[_FIELD if is_drawn else _FIELD_UNSEEN] += 1
     elif kind in _MARKS:
         removed[_MARKS[kind]] += 1
-    elif kind not in ("/Link", "/Popup"):
-        removed[_COMMENT] += 1
+    elif kind not in ("", "/Link", "/Popup"):
+        removed[_COMMENT if _is_drawn(mark, has_look="/AP" in mark) else _COMMENT_UNSEEN] += 1
+
+
+def _is_drawn(mark: pikepdf.Object, *, has_look: bool) -> bool:
+    """Say whether flattening draws a mark: one that has a look and is not hidden."""
+    flags: Any = mark.get("/F", 0)
+    return has_look and not (isinstance(flags, int) and flags & _HIDDEN)
 
 
 def _unpacked_size(stream: pikepdf.Object) -> int:

@@ -19,6 +19,9 @@ LANGUAGE = "en-GB"
 FLAVOURS = ("ua1", "3a")
 """What every prepared file must be at once: PDF/UA-1 and PDF/A-3a."""
 
+UNJUDGED = "NOT-JUDGED"
+"""The fault of a PDF on which the judge gives up, where others have the name of a rule."""
+
 _FALSE_ALARMS = ("METADATA-FILTER", "STREAM-LENGTH", "TYPE1-SUBSET-CHARSET")
 # METADATA-FILTER and TYPE1-SUBSET-CHARSET are rules of PDF/A-1 alone. STREAM-LENGTH fires when a compressed stream
 # happens to end with the byte 0x0D, which is taken for the line end before `endstream`.
@@ -90,7 +93,13 @@ def faults(content: bytes) -> tuple[tuple[str, str], ...]:
 
     found: dict[str, str] = {}
     for flavour in FLAVOURS:
-        for failure in page.validate_pdf_bytes(content, profile=flavour).failures:
+        try:
+            failures = page.validate_pdf_bytes(content, profile=flavour).failures
+        except page.PageError:
+            # It gives up on what is nested too deeply or leads back into itself; its errors cannot leave their process.
+            found.setdefault(UNJUDGED, "its inside is nested so deeply or so oddly that nothing can judge it")
+            continue
+        for failure in failures:
             if not any(alarm in failure.rule_id for alarm in _FALSE_ALARMS):
                 found.setdefault(str(failure.rule_id), str(failure.message))
     return tuple(found.items())

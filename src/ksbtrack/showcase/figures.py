@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ def wrap_pages(pdf: pikepdf.Pdf, alternatives: Sequence[str]) -> None:
 def tag_figures(pdf: pikepdf.Pdf, alternatives: Sequence[str]) -> None:
     """Write the structure of a PDF each of whose pages marks one figure with the number 0.
 
-    Links that stand on a page become links in the structure as well.
+    Links that stand on a page become links in the structure as well, read right after its figure.
 
     Args:
         pdf: changed in place.
@@ -56,7 +57,8 @@ def tag_figures(pdf: pikepdf.Pdf, alternatives: Sequence[str]) -> None:
         Dictionary(Type=Name.StructElem, S=Name.Document, P=root, K=Array(), Lang=String(LANGUAGE))
     )
     numbers: list[Any] = []
-    annotations: list[tuple[pikepdf.Object, pikepdf.Object]] = []
+    numbers_of_links: list[Any] = []
+    following = len(pdf.pages)
     for index, (page, words) in enumerate(zip(pdf.pages, alternatives, strict=True)):
         box = [float(edge) for edge in page.cropbox]
         figure = pdf.make_indirect(
@@ -74,25 +76,33 @@ def tag_figures(pdf: pikepdf.Pdf, alternatives: Sequence[str]) -> None:
         page.obj.StructParents = index
         page.obj.Tabs = Name.S
         numbers.extend([index, pdf.make_indirect(Array([figure]))])
-        annotations += [(page.obj, link) for link in page.obj.get("/Annots", [])]
-    for index, (page_object, link) in enumerate(annotations, len(pdf.pages)):
-        element = pdf.make_indirect(
-            Dictionary(
-                Type=Name.StructElem,
-                S=Name.Link,
-                P=document,
-                Pg=page_object,
-                K=Dictionary(Type=Name.OBJR, Obj=link, Pg=page_object),
-            )
-        )
-        document.K.append(element)
-        link.StructParent = index
-        numbers.extend([index, element])
+        for link in page.obj.get("/Annots", []):
+            element = _link_element(pdf, document, page.obj, link)
+            document.K.append(element)
+            link.StructParent = following
+            numbers_of_links.extend([following, element])
+            following += 1
     root.K = Array([document])
-    root.ParentTree = pdf.make_indirect(Dictionary(Nums=Array(numbers)))
-    root.ParentTreeNextKey = len(pdf.pages) + len(annotations)
+    root.ParentTree = pdf.make_indirect(Dictionary(Nums=Array(numbers + numbers_of_links)))
+    root.ParentTreeNextKey = following
     pdf.Root.StructTreeRoot = root
     pdf.Root.MarkInfo = Dictionary(Marked=True)
+
+
+def _link_element(
+    pdf: pikepdf.Pdf, document: pikepdf.Object, page: pikepdf.Object, link: pikepdf.Object
+) -> pikepdf.Object:
+    from pikepdf import Dictionary, Name
+
+    return pdf.make_indirect(
+        Dictionary(
+            Type=Name.StructElem,
+            S=Name.Link,
+            P=document,
+            Pg=page,
+            K=Dictionary(Type=Name.OBJR, Obj=link, Pg=page),
+        )
+    )
 
 
 def _without_marks(pdf: pikepdf.Pdf, contents: pikepdf.Object | None) -> bytes:
@@ -128,7 +138,10 @@ def _unmarked(stream: pikepdf.Object) -> bytes:
 
     kept: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage] = []
     open_marks: list[bool] = []
-    for instruction in pikepdf.parse_content_stream(stream):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that it ends in the midst of something: readers show it too
+        instructions = pikepdf.parse_content_stream(stream)
+    for instruction in instructions:
         name = str(instruction.operator)
         if name in ("BDC", "BMC"):
             open_marks.append(bool(instruction.operands) and instruction.operands[0] == pikepdf.Name.OC)

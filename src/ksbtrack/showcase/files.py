@@ -19,7 +19,7 @@ from ksbtrack.showcase.images import prepare_image
 from ksbtrack.showcase.office import OFFICE_ENDINGS, prepare_office
 from ksbtrack.showcase.papers import prepare_paper
 from ksbtrack.showcase.parts import Form, PreparedFile
-from ksbtrack.showcase.recordings import RECORDINGS, prepare_recording
+from ksbtrack.showcase.recordings import RECORDINGS, other_lengths, prepare_recording
 from ksbtrack.showcase.texts import prepare_text
 from ksbtrack.showcase.workers import Costly, in_workers
 
@@ -119,7 +119,7 @@ def _prepared(task: _Task) -> PreparedFile | tuple[Problem, ...]:
         if stream is None:
             raise _missing(file, piece)
         with stream:
-            prepared = _read(stream, file, piece, number)
+            prepared = _read(stream, file, piece, number, task.folder)
         if file.problem is not None and prepared.form is not Form.PAGES:
             raise KsbtrackError(file.problem)
         return prepared
@@ -128,13 +128,13 @@ def _prepared(task: _Task) -> PreparedFile | tuple[Problem, ...]:
         return (file.problem,) if file.problem is not None and task.problem is None else error.problems
 
 
-def _read(stream: BinaryIO, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
+def _read(stream: BinaryIO, file: AttachedFile, piece: Evidence, number: int, folder: Path) -> PreparedFile:
     """Prepare an open file; one that is not shown is not read as a whole."""
     if os.fstat(stream.fileno()).st_size != file.size:
         raise _changed(file, piece)
     prepare = _preparer(file, stream.read(_HEAD))
     if prepare is _recording:
-        return prepare_recording(stream, file, piece, number)
+        return prepare_recording(stream, file, piece, number, other_lengths(folder, file, piece))
     if prepare is _beside:
         return _beside(b"", file, piece, number)
     if file.size > MAX_SHOWN_BYTES:
@@ -201,6 +201,8 @@ def _too_costly(task: _Task, why: Costly) -> Problem:
         "file-too-costly",
         task.piece.source,
         f"{quoted(task.file.name)}, {why.words}",
-        "opening a file takes a limited time and memory, so that no file can stop the others",
+        "a file can be opened by the program for its kind"
+        if why.is_failure
+        else "opening a file takes a limited time and memory, so that no file can stop the others",
         "Export it again in a simpler form, or hand in a PDF of the pages that are needed.",
     )

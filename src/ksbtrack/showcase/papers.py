@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from ksbtrack.showcase.cleaning import TooMuchInsideError, clean
 from ksbtrack.showcase.conformity import LANGUAGE, faults, identify, saved
 from ksbtrack.showcase.figures import wrap_pages
 from ksbtrack.showcase.parts import Form, PreparedFile
+from ksbtrack.showcase.tags import LooseTagsError, check_tags
 
 if TYPE_CHECKING:
     import pikepdf
@@ -107,7 +109,7 @@ def paper_pages(content: bytes, file: AttachedFile, piece: Evidence, number: int
         raise KsbtrackError(
             Problem("pdf-too-large", piece.source, _found(file, f"which unpacks to more than {error}"), *_LIKELY)
         ) from error
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
+    except (pikepdf.PikepdfError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
         raise KsbtrackError(
             Problem("damaged-pdf", piece.source, _found(file, "whose inside does not hold together"), *_WHOLE)
         ) from error
@@ -160,12 +162,15 @@ def _made_valid(
     """Give a PDF with its own tags if they are valid, else as figures, and what even that one lacks."""
     from pikepdf import Dictionary
 
-    is_tagged = "/StructTreeRoot" in pdf.Root and bool(pdf.Root.get("/MarkInfo", Dictionary()).get("/Marked"))
+    said = pdf.Root.get("/MarkInfo")
+    is_tagged = "/StructTreeRoot" in pdf.Root and isinstance(said, Dictionary) and bool(said.get("/Marked"))
     identify(pdf, title, language)
     if is_tagged:
-        made = saved(pdf)
-        if not faults(made):
-            return made, ()
+        with contextlib.suppress(LooseTagsError):
+            check_tags(pdf)
+            made = saved(pdf)
+            if not faults(made):
+                return made, ()
     notes.append(TAGS_LOST if is_tagged else NO_TAGS)
     wrap_pages(pdf, alternatives)
     made = saved(pdf)

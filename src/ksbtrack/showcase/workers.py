@@ -27,9 +27,15 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Costly:
-    """A task that took too long, too much memory, or its process with it; the words are a clause that says which."""
+    """A task that took too long, too much memory, or its process with it, or failed as nobody foresaw.
+
+    Attributes:
+        words: a clause that says which.
+        is_failure: it failed, and cost no more than others.
+    """
 
     words: str
+    is_failure: bool = False
 
 
 def in_workers(function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> Iterator[_Result | Costly]:
@@ -70,9 +76,17 @@ def _outcome(future: Any) -> Any:
         return Costly("which brought down the process that opened it, or took too long there")
 
 
-def _limited(function: Callable[[_Task], _Result], task: _Task) -> _Result:
+def _limited(function: Callable[[_Task], _Result], task: _Task) -> _Result | Costly:
     _limit_computing()
-    return function(task)
+    try:
+        return function(task)
+    except MemoryError:
+        raise
+    except BaseException as error:
+        # The one place for this: here ends the process that a hostile file may do harm in. No list of families is
+        # whole, since libraries have their own; and an error that cannot be packed, or unpacked again on the other
+        # side, would stop all other files. Its name is all that is safe to send.
+        return Costly(f"which could not be opened: {type(error).__name__}", is_failure=True)
 
 
 def _limit_memory() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -32,6 +34,7 @@ from ksbtrack.load import find_standards, load_portfolio, load_standard
 from ksbtrack.load.checked import checked
 from ksbtrack.models.portfolio import Acceptance, Claim, Evidence, LoggedHours, Portfolio
 from ksbtrack.problems import KsbtrackError
+from ksbtrack.showcase.files import prepare_file
 from ksbtrack.yamlfile import decode, parse_yaml
 from raw_files import pages_pdf
 
@@ -405,19 +408,32 @@ def test_a_piece_is_added_under_the_next_id_with_its_files(tmp_path: Path) -> No
     (tmp_path / "notes.md").write_text("# Notes\n")
     before = tree(folder)
     added = add_piece(folder, FACTS, [tmp_path / "My review (final).pdf", tmp_path / "notes.md"])
-    names = ["My-review-(final).pdf", "notes.txt", "E02-review.md"]
+    names = ["My-review-(final).pdf", "notes.markdown", "E02-review.md"]
     assert added.piece == folder / "evidence/E02-review.md"
     assert added.copies == (
         (tmp_path / "My review (final).pdf", folder / "evidence/My-review-(final).pdf"),
-        (tmp_path / "notes.md", folder / "evidence/notes.txt"),
+        (tmp_path / "notes.md", folder / "evidence/notes.markdown"),
     )
     assert tree(folder).keys() - before.keys() == {f"evidence/{name}" for name in names}
     piece = load_portfolio(folder).by_id["E02"]
     assert [(file.name, file.pages) for file in piece.attached] == [
         ("evidence/My-review-(final).pdf", 3),
-        ("evidence/notes.txt", None),
+        ("evidence/notes.markdown", None),
     ]
     assert (piece.title, piece.kind.value, piece.acceptance.state.value) == ("Review", "feedback", "draft")
+
+
+def test_an_added_text_in_markdown_is_shown_as_it_is_meant(tmp_path: Path) -> None:
+    folder = made_portfolio(tmp_path)
+    (tmp_path / "notes.md").write_text("---\n\n# My notes\n\n- **planned** it\n")
+    add_piece(folder, FACTS, [tmp_path / "notes.md"])
+    piece = load_portfolio(folder).by_id["E02"]
+    content = (folder / "evidence/notes.markdown").read_bytes()
+    shown = prepare_file(content, piece.attached[0], piece, 1)
+    reader = pypdf.PdfReader(io.BytesIO(shown.pdf))
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert "My notes" in text and "planned it" in text
+    assert "# My notes" not in text and "**" not in text
 
 
 def test_its_claims_remember_the_wording_they_were_made_against(tmp_path: Path) -> None:
@@ -557,8 +573,8 @@ def test_the_next_id_follows_those_there_are(taken: list[str], expected: str) ->
         (".hidden.txt", "hidden.txt"),
         (".pdf", "pdf"),
         ("Zoe\u0308.jpg", "Zoë.jpg"),
-        ("notes.md", "notes.txt"),
-        ("NOTES.MD", "NOTES.txt"),
+        ("notes.md", "notes.markdown"),
+        ("NOTES.MD", "NOTES.markdown"),
         ("con.txt", "file-con.txt"),
         ("COM1", "file-COM1"),
         ("...", "file"),

@@ -12,7 +12,7 @@ from ksbtrack.cli.choosing import Select, chosen_pieces
 from ksbtrack.cli.commands import FINE, GAPS, case_for, files_of, with_others
 from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, Portfolio, Profiles, Question, RuleBook
 from ksbtrack.cli.printing import print_json, print_line, print_message, print_problems
-from ksbtrack.cli.showcase import CONTENT, Content
+from ksbtrack.cli.showcase import CONTENT, Content, mended_files
 from ksbtrack.problems import KsbtrackError, quoted, several
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def pack(
     files = write_pack(output, portfolio, made)
     if built.left_out:
         print_problems(KsbtrackError(*built.left_out))
+    for name in mended_files(built):
+        print_message(f"Damaged and shown mended: {name}\n")
     for missing in made.facts["missing"]:
         print_message(f"Not in the pack: {missing}\n")
     print_line(f"{output.as_posix()}: {several(len(built.pieces), 'piece')}, {several(len(files), 'file')}.")

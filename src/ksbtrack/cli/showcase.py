@@ -113,6 +113,13 @@ def showcase(
     return FINE
 
 
+def mended_files(built: Showcase) -> list[str]:
+    """Give the names of the files that were damaged, and of which a mended copy is shown."""
+    from ksbtrack.showcase.papers import MENDED
+
+    return list(dict.fromkeys(file.name for file in built.files if MENDED in file.notes))
+
+
 def _signed(pdf: bytes, key_file: Path) -> bytes:
     from ksbtrack.showcase.signing import sign_pdf
 
@@ -124,12 +131,17 @@ def _signed(pdf: bytes, key_file: Path) -> bytes:
 
 def _summary(built: Showcase) -> str:
     """Say what is in a showcase, and what is not."""
+    from ksbtrack.models.values import listed
+
     pieces = "1 piece" if len(built.pieces) == 1 else f"{len(built.pieces)} pieces"
     files = "1 file" if len(built.files) == 1 else f"{len(built.files)} files"
     elsewhere = [file for file in built.files if file.form.is_elsewhere]
     text = f"{pieces}, {files}, {built.pages} pages."
     if elsewhere:
         text += f" {len(elsewhere)} of the files must be sent beside it: ksbtrack pack does."
+    mended = mended_files(built)
+    if mended:
+        text += f" Damaged and shown mended: {listed(mended)}."
     if built.left_out:
         text += f" {len(built.left_out)} could not be opened and are named in it."
     return text

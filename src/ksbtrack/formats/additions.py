@@ -230,7 +230,7 @@ def _copy_in(file: Path, target: Path, source: Source) -> None:
 def safe_name(name: str) -> str:
     """Give a file's name in a form that every system and every browser takes; letters of any script stay.
 
-    A text in Markdown becomes .txt, since each .md in the folder evidence is a piece.
+    A text in Markdown ends in .markdown, since each .md in the folder evidence is a piece.
     """
     stem, dot, ending = unicodedata.normalize("NFC", name).rpartition(".")
     if not stem.strip(".") or len(ending) > MAX_ENDING:
@@ -238,7 +238,7 @@ def safe_name(name: str) -> str:
     stem = _kept_letters(stem)[:MAX_STEM].strip(".-_") or "file"
     ending = _kept_letters(ending)
     if ending.casefold() == "md":
-        ending = "txt"
+        ending = "markdown"
     if _RESERVED.fullmatch(stem.partition(".")[0]):
         stem = f"file-{stem}"
     return f"{stem}.{ending}" if ending else stem

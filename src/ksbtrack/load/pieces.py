@@ -225,7 +225,7 @@ def _attached(
         problems.append(Problem("too-many", text.source(("files",)), found, expected, "Make several pieces of it."))
         return attached
     for index, written in files:
-        name, source = " ".join(_SPACES.split(written)).strip(" "), text.source(("files", index))
+        name, source = file_name(written), text.source(("files", index))
         if name in seen:
             problems.append(
                 Problem("contradiction", source, f"{quoted(name)} again", "a file is named once", "Delete one.")
@@ -235,6 +235,11 @@ def _attached(
         if file is not None:
             attached.append((file, source))
     return attached
+
+
+def file_name(written: str) -> str:
+    """Give the name of a file as it was written, with plain single spaces; a line break in it is not made good."""
+    return " ".join(_SPACES.split(written)).strip(" ")
 
 
 def _piece_problems(piece: Evidence, text: YamlText) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from ksbtrack.load.folders import StandardFiles, resolved, standard_files
 from ksbtrack.load.log import read_log
 from ksbtrack.load.names import misnamed_files
 from ksbtrack.load.overlays import overlaid, read_overlays
-from ksbtrack.load.pieces import accepted_by_learner, read_pieces
+from ksbtrack.load.pieces import accepted_by_learner, file_name, read_pieces
 from ksbtrack.load.standards import load_identity
 from ksbtrack.models.portfolio import AcceptanceState, Dates, Evidence, Learner, Portfolio
 from ksbtrack.models.standard import Standard
@@ -144,8 +144,10 @@ def _with_certificates(root: pathlib.Path, portfolio: Portfolio, text: YamlText,
     for index, held in enumerate(portfolio.records.qualifications):
         file = None
         if held.certificate:
-            source = text.source(("records", "qualifications", index, "certificate"))
-            file = kept(problems, inspect_file, root, held.certificate, source)
+            path = ("records", "qualifications", index, "certificate")
+            written = text.at(path)
+            name = file_name(written) if isinstance(written, str) else held.certificate
+            file = kept(problems, inspect_file, root, name, text.source(path))
         found.append(held.model_copy(update={"file": file}))
     records = portfolio.records.model_copy(update={"qualifications": tuple(found)})
     return portfolio.model_copy(update={"records": records})

@@ -68,7 +68,7 @@ def prepare_text(content: bytes, file: AttachedFile, piece: Evidence, number: in
     if ending in (".csv", ".tsv"):
         table, notes = read_table(text, "\t" if ending == ".tsv" else "")
     if not table:
-        body, notes = _body(text, is_markdown=ending == ".md")
+        body, notes = _body(text, is_markdown=ending in (".md", ".markdown"))
     pdf = draw(
         "file_text.html.j2",
         piece=piece,

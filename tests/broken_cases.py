@@ -18,6 +18,7 @@ import ast
 import os
 import re
 import shutil
+import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,6 +97,7 @@ def lay_out(case: BrokenCase, folder: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"".join(ast.literal_eval(line) for line in step.lines if line))
         elif step.verb == "made":
+            path.parent.mkdir(parents=True, exist_ok=True)
             MAKERS[step.words.split(" ")[1]](path)
         elif step.verb == "delete":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -131,6 +133,14 @@ claims: [{claims}]
 
 def _piece(path: Path, title: str = "A session", claims: str = "K1", account: str = "We met.") -> None:
     path.write_text(FRONT.format(title=title, claims=claims, account=account), "utf-8")
+
+
+def _short_talk(path: Path) -> None:
+    with wave.open(str(path), "wb") as talk:
+        talk.setnchannels(1)
+        talk.setsampwidth(1)
+        talk.setframerate(100)
+        talk.writeframes(bytes([128]) * 65 * 100)
 
 
 def _link(path: Path, target: str) -> None:
@@ -195,6 +205,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "vast_picture": lambda path: path.write_bytes(flat_png(30_000, 30_000)),
     "locked_pdf": lambda path: path.write_bytes(locked_pdf("secret", "owner")),
     "two_pages": lambda path: path.write_bytes(pages_pdf(2)),
+    "short_talk": _short_talk,
     "six_hundred_pages": lambda path: path.write_bytes(pages_pdf(600)),
     "vast_page": lambda path: path.write_bytes(pdf({1: CATALOGUE, 2: tree(b"3 0 R", 1), 3: VAST_PAGE})),
     "swollen_document": lambda path: path.write_bytes(archive({"word/document.xml": b" " * 50_000_001})),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import wave
 from collections.abc import Callable
@@ -319,7 +320,7 @@ def test_a_wide_and_long_table_lies_across_and_says_what_is_cut(tmp_path: Path) 
 
 def test_a_recording_is_a_card_with_its_length_and_what_to_listen_for(tmp_path: Path) -> None:
     claims = (
-        Claim(code="K2", where="0:00:59", why="How I close"),
+        Claim(code="K2", where="0:00:02", why="How I close"),
         Claim(code="K1", where="0:00:01", why="How I begin"),
         Claim(code="K3", where="p. 2"),
     )
@@ -329,9 +330,23 @@ def test_a_recording_is_a_card_with_its_length_and_what_to_listen_for(tmp_path: 
     text = words(file)
     assert "This recording travels beside this document" in text
     assert "Length 0:00:02 (hours, minutes, seconds)" in text
-    assert text.endswith("K1 0:00:01 How I begin K2 0:00:59 How I close")
+    assert text.endswith("K1 0:00:01 How I begin K2 0:00:02 How I close")
     (link,) = marks_on_first_page(file.pdf)
     assert link["/A"]["/URI"] == "files/evidence/talk%20one.wav"
+
+
+def test_a_time_stands_on_the_card_of_the_one_recording_that_it_means(tmp_path: Path) -> None:
+    claims = (
+        Claim(code="K1", where="0:00:02"),
+        Claim(code="K2", where="0:00:05"),
+        Claim(code="K3", where="long.wav 0:00:01"),
+        Claim(code="K4", where="talk.wav 0:00:09"),
+    )
+    piece = piece_with(tmp_path, {"talk.wav": sound(3), "long.wav": sound(6)}, claims)
+    talk, long = prepare_files(tmp_path, [piece])[0]
+
+    assert re.findall(r"\bK\d\b", words(talk)) == ["K1"]
+    assert re.findall(r"\bK\d\b", words(long)) == ["K3", "K2"]
 
 
 def test_a_recording_that_does_not_say_its_length_says_that(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -20,13 +21,13 @@ from ksbtrack.models.analysis import Analysis, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Claim, Evidence
 from ksbtrack.models.standard import Standard
-from ksbtrack.problems import Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source
 from ksbtrack.report.pdf import html_to_pdf
 from ksbtrack.rules.confirmed import confirmation_fingerprint
 from ksbtrack.showcase.accounts import PARTS, read_account
 from ksbtrack.showcase.pages import back_html, front_html
 from ksbtrack.showcase.parts import Form, PreparedFile
-from ksbtrack.showcase.targets import LINK, NO_PLACE, Target, pages_between, place_targets
+from ksbtrack.showcase.targets import LINK, NO_PLACE, Target, pages_between, place_problem, place_targets
 from ksbtrack.showcase.view import ShowcaseView, showcase_view
 from made_up import DAY, lantern_standard, piece, policy, portfolio, wharf_profile
 from validators import page_validation_failures, verapdf_failures, verapdf_is_here
@@ -416,7 +417,46 @@ PLACES: dict[str, tuple[str | None, list[tuple[str, Form, int]], list[Target]]] 
     "not shown as pages": ("p. 2-3", [BESIDE], [Target("p. 2–3 of deck.odp", "file-E1-1")]),
     "words, one file": ("chart, bar 2", [SHORT], [Target("chart, bar 2", "file-E1-1")]),
     "words, two files": ("chart, bar 2", [SHORT, LONG], [Target("chart, bar 2", "piece-E1")]),
-    "past the end": ("p. 12", [SHORT], [Target("p. 12", "file-E1-1")]),
+    "longest end of a path": (
+        "where: evidence/b/x.pdf p. 3",
+        [("a/x.pdf", Form.PAGES, 9), ("b/x.pdf", Form.PAGES, 9)],
+        [Target("where: evidence/b/x.pdf p. 3", "page-E1-2-3", "", True)],
+    ),
+    "whatever the case": (
+        "A/X.PDF p. 3",
+        [("b/x.pdf", Form.PAGES, 9), ("a/x.pdf", Form.PAGES, 9)],
+        [Target("A/X.PDF p. 3", "page-E1-2-3", "", True)],
+    ),
+    "whole parts of a path": (
+        "plan.pdf p. 1",
+        [("old-plan.pdf", Form.PAGES, 9), ("plan.pdf", Form.PAGES, 9)],
+        [Target("plan.pdf p. 1", "page-E1-2-1", "", True)],
+    ),
+    "a name within a name": (
+        "my plan.pdf p. 1",
+        [("plan.pdf", Form.PAGES, 9), ("my plan.pdf", Form.PAGES, 9)],
+        [Target("my plan.pdf p. 1", "page-E1-2-1", "", True)],
+    ),
+    "a number in a name": (
+        "map p3.pdf, p. 2",
+        [("map p3.pdf", Form.PAGES, 9)],
+        [Target("map p3.pdf, p. 2", "page-E1-1-2", "", True)],
+    ),
+    "one file for all pages": (
+        "pages 1 and 4",
+        [SHORT, LONG],
+        [Target("", "page-E1-2-1", "", True), Target("", "page-E1-2-4", "", True)],
+    ),
+    "a time and a page of two files": (
+        "talk.mp3 0:00:10, long.pdf p. 5",
+        [TALK, LONG],
+        [
+            Target("talk.mp3 0:00:10, long.pdf p. 5", "page-E1-2-5", "", True),
+            Target("talk.mp3 0:00:10, long.pdf p. 5", "file-E1-1"),
+        ],
+    ),
+    "pages that nobody counted": ("p. 4", [("deck.odp", Form.BESIDE, 0)], [Target("p. 4", "file-E1-1")]),
+    "words, two files named": ("short.pdf and long.pdf", [SHORT, LONG], [Target("short.pdf and long.pdf", "piece-E1")]),
     "no file": ("p. 1", [], [Target("p. 1", "piece-E1")]),
     "nothing": (None, [SHORT], [Target(NO_PLACE, "piece-E1")]),
 }
@@ -428,6 +468,69 @@ def test_a_claim_points_to_its_place(name: str) -> None:
     found = Evidence.model_validate(piece(lantern_standard(), 1))
     claim = Claim.model_validate({"code": "K1", "where": where})
     assert place_targets(claim, found, _files(*forms)) == expected
+
+
+SCAN = ("scan.tiff", Form.PAGES, 3)
+SAME = [("a/x.pdf", Form.PAGES, 9), ("b/x.pdf", Form.PAGES, 9)]
+REFUSED: dict[str, tuple[str, list[tuple[str, Form, int]], str, str]] = {
+    "past the end": ("p. 12", [SHORT], "place-beyond-end", "evidence/short.pdf ends on page 2"),
+    "past the end of all": ("p. 12", [SHORT, LONG], "place-beyond-end", "its longest file ends on page 9"),
+    "past the end of the named": ("short.pdf p. 7-8", [SHORT, LONG], "place-beyond-end", "short.pdf ends on page 2"),
+    "past the end of a scan": ("scan.tiff p. 9", [SCAN, LONG], "place-beyond-end", "scan.tiff ends on page 3"),
+    "past the end of an attached file": ("p. 10", [BESIDE], "place-beyond-end", "deck.odp ends on page 9"),
+    "a page of a recording": ("talk.mp3 p. 2", [TALK, LONG], "place-beyond-end", "talk.mp3 has no pages"),
+    "two of one name": ("x.pdf p. 3", SAME, "ambiguous-place", "evidence/a/x.pdf or evidence/b/x.pdf"),
+    "a folder of neither": ("c/x.pdf p. 3", SAME, "ambiguous-place", "evidence/a/x.pdf or evidence/b/x.pdf"),
+    "two of one name, words": ("x.pdf, row 3", SAME, "ambiguous-place", "evidence/a/x.pdf or evidence/b/x.pdf"),
+    "pages of two": (
+        "short.pdf p. 1, long.pdf p. 2",
+        [SHORT, LONG],
+        "ambiguous-place",
+        "short.pdf or evidence/long.pdf",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_place_that_is_not_there_or_in_two_files_is_a_problem(name: str) -> None:
+    where, forms, code, words = REFUSED[name]
+    found = Evidence.model_validate(piece(lantern_standard(), 1))
+    claim = Claim.model_validate({"code": "K1", "where": where})
+    with pytest.raises(KsbtrackError) as raised:
+        place_targets(claim, found, _files(*forms))
+    (problem,) = raised.value.problems
+    assert problem.code == code
+    assert words in problem.found
+
+
+TALKS = {"talk.wav": 65.0, "long.wav": 300.0, "odd.wav": None}
+MOMENTS: dict[str, tuple[str, list[str], str | None]] = {
+    "the first that is long enough": ("0:01:05", ["talk.wav", "long.wav"], "talk.wav"),
+    "the first is too short": ("0:01:30", ["talk.wav", "long.wav"], "long.wav"),
+    "its last moment counts": ("0:00:10 and 0:01:30", ["talk.wav", "long.wav"], "long.wav"),
+    "a length not known comes last": ("0:01:30", ["odd.wav", "talk.wav", "long.wav"], "long.wav"),
+    "a length not known may do": ("0:05:01", ["talk.wav", "odd.wav"], "odd.wav"),
+    "the named one": ("long.wav 0:00:10", ["talk.wav", "long.wav"], "long.wav"),
+    "none is long enough": ("0:05:01", ["talk.wav", "long.wav"], None),
+    "the named one is too short": ("talk.wav 0:05:00", ["talk.wav", "long.wav"], None),
+    "what is no recording is not meant": ("0:05:01", ["talk.wav", "deck.odp"], None),
+}
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_a_time_leads_to_the_one_recording_that_it_means(name: str) -> None:
+    where, talks, expected = MOMENTS[name]
+    found = Evidence.model_validate(piece(lantern_standard(), 1))
+    claim = Claim.model_validate({"code": "K1", "where": where})
+    forms = [(talk, Form.CARD if talk.endswith(".wav") else Form.BESIDE, 0) for talk in talks]
+    files = [replace(file, seconds=TALKS.get(talk)) for talk, file in zip(talks, _files(*forms), strict=True)]
+    if expected is None:
+        problem = place_problem(claim, found, files)
+        assert problem is not None and problem.code == "place-beyond-end"
+        assert " ends at 0:0" in problem.found
+    else:
+        targets = place_targets(claim, found, files)
+        assert {target.place for target in targets} == {f"file-E1-{talks.index(expected) + 1}"}
 
 
 def test_pages_are_named_as_one_or_as_a_stretch() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
+from ksbtrack.files.attachments import ENDINGS
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case, MadeClaim
+from ksbtrack.models.meant import Outcome, named_place
 from ksbtrack.models.portfolio import AttachedFile, ClaimState, FileKind
 from ksbtrack.models.standard import Competency, Standard
 from ksbtrack.rules.settings import setting_source
@@ -108,7 +111,9 @@ def wording_today(statement: Competency) -> dict[str, str]:
 
 
 def place_beyond_last_page(case: Case) -> Iterator[Finding]:
-    """Find each claim whose page is not in any of the piece's files, as far as their pages can be counted.
+    """Find each claim whose page is not in the file that it names, or in none of the piece's files if it names none.
+
+    Said as far as pages can be counted.
 
     Yields:
         In the portfolio's order.
@@ -116,30 +121,35 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
     Source: the exact page or time belongs into the evidence matrix.
     """
     for claims in case.claims_of.values():
-        longest, number = _pages(claims[0].piece.attached)
-        if longest is None:
-            continue
+        files = claims[0].piece.attached
+        names, pages = [file.name for file in files], [_pages(file) for file in files]
         for made in claims:
-            last = made.claim.place.last_page
-            if last is not None and last > longest:
-                yield _beyond(made, longest, "its file" if number == 1 else "its longest file")
+            if made.claim.place.last_page is None:
+                continue
+            named = named_place(made.claim.place, names)
+            meant = named.of_pages(pages)
+            if named.place.pages and meant.outcome is Outcome.BEYOND:
+                longest = max(count or 0 for count in pages) if meant.file is None else pages[meant.file] or 0
+                yield _beyond(made, longest, _words(files, pages, meant.file))
 
 
-def _pages(files: tuple[AttachedFile, ...]) -> tuple[int | None, int]:
-    """Give the pages of the longest file and how many files have pages; None where they cannot be told.
+def _pages(file: AttachedFile) -> int | None:
+    """Give the pages of a file that a claim can name, 0 where it has none; None where they cannot be told."""
+    promised = ENDINGS.get(PurePosixPath(file.name).suffix.casefold())
+    if file.is_missing or file.problem:
+        return None
+    if file.kind is FileKind.IMAGE:
+        # Of pictures only TIFF has pages: the frames of an animation are none.
+        return file.pages if promised in ("tiff", None) else 1
+    if file.kind is FileKind.TEXT or promised == "recording":
+        return 0
+    return file.pages
 
-    Only a PDF, an office file, a film or the like can have a page that is not counted: text and images have none.
-    """
-    longest, number = 0, 0
-    for file in files:
-        if file.pages is None and file.kind in _PAGED:
-            return None, 0
-        if file.pages is not None and file.kind is FileKind.PDF:
-            longest, number = max(longest, file.pages), number + 1
-    return (longest, number) if number else (None, 0)
 
-
-_PAGED = frozenset({FileKind.PDF, FileKind.OTHER})
+def _words(files: Sequence[AttachedFile], pages: Sequence[int | None], named: int | None) -> str:
+    if named is not None and len(files) > 1:
+        return files[named].name
+    return "its longest file" if sum(bool(count) for count in pages) > 1 else "its file"
 
 
 def _beyond(made: MadeClaim, longest: int, file: str) -> Finding:
@@ -148,7 +158,8 @@ def _beyond(made: MadeClaim, longest: int, file: str) -> Finding:
         "place_beyond_last_page",
         made.subject,
         Status.NOT_MET,
-        f'{made.piece.id} shows {code} at "{made.claim.where}", but {file} ends on page {longest}.',
+        f'{made.piece.id} shows {code} at "{made.claim.where}", but {file} '
+        + (f"ends on page {longest}." if longest else "has no pages."),
         {"where": made.claim.where or "", "last_page": str(longest)},
         Remedy(
             Action.CORRECT_PLACE,

@@ -66,8 +66,8 @@ def build_showcase(
         skip_broken: build the rest where a file cannot be opened; a page says what is missing.
 
     Raises:
-        KsbtrackError: `nothing-selected`, `personal-data`, `place-beyond-end`, `not-conforming`, or what
-            `prepare_files` and `html_to_pdf` raise.
+        KsbtrackError: `nothing-selected`, `personal-data`, `place-beyond-end`, `ambiguous-place`,
+            `not-conforming`, or what `prepare_files` and `html_to_pdf` raise.
     """
     refused = [*_nothing_selected(folder, pieces), *_private(pieces, private_reason), *_beyond_end(analysis, pieces)]
     if refused:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from ksbtrack.models.portfolio import AttachedFile, Evidence
+from ksbtrack.files import open_inside
+from ksbtrack.models.meant import Outcome, named_place
+from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
+from ksbtrack.problems import KsbtrackError
 from ksbtrack.showcase.cards import HEADINGS, Fact, draw, facts_of, packed_address
 from ksbtrack.showcase.parts import Form, PreparedFile
 from ksbtrack.showcase.targets import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 SOUNDS = (".mp3", ".m4a", ".wav", ".ogg", ".oga", ".opus", ".flac", ".aac", ".wma", ".amr")
 FILMS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".3gp", ".mpg", ".mpeg", ".ogv")
@@ -36,7 +40,9 @@ class Heard:
     why: str
 
 
-def prepare_recording(stream: BinaryIO, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile:
+def prepare_recording(
+    stream: BinaryIO, file: AttachedFile, piece: Evidence, number: int, others: Mapping[str, float | None] | None = None
+) -> PreparedFile:
     """Give the card of a recording: name, kind, length, size, fingerprint, and the moments that claims name.
 
     Args:
@@ -44,6 +50,7 @@ def prepare_recording(stream: BinaryIO, file: AttachedFile, piece: Evidence, num
         file: what loading found about it.
         piece: the piece that it belongs to.
         number: its place among the piece's files, from 1.
+        others: what `other_lengths` found.
 
     Raises:
         KsbtrackError: `missing-library`, `render-failed`.
@@ -62,7 +69,7 @@ def prepare_recording(stream: BinaryIO, file: AttachedFile, piece: Evidence, num
         reasons=(),
         facts=facts_of(file, kind, Fact("Length", spoken)),
         address=packed_address(file.name),
-        rows=tuple(_heard(file, piece)),
+        rows=tuple(_heard(piece, number, seconds, others or {})),
     )
     return PreparedFile(
         piece=piece.id,
@@ -98,15 +105,45 @@ def length(stream: BinaryIO) -> float | None:
     return round(max(likely), 3) if likely else None
 
 
-def _heard(file: AttachedFile, piece: Evidence) -> Iterator[Heard]:
-    """Yield the claims that name a moment of this recording, in the order of the moments."""
-    own = PurePosixPath(file.name).name.casefold()
-    others = {PurePosixPath(other.name).name.casefold() for other in piece.attached} - {own}
-    named = [
-        (claim.place.times, claim)
-        for claim in piece.claims
-        if claim.place.times
-        and (own in claim.place.text.casefold() or not any(name in claim.place.text.casefold() for name in others))
-    ]
-    for _, claim in sorted(named, key=lambda pair: pair[0]):
+def other_lengths(folder: Path, file: AttachedFile, piece: Evidence) -> dict[str, float | None]:
+    """Give the seconds of a piece's other recordings, where a time that names no file could be of any of them.
+
+    Args:
+        folder: the portfolio folder.
+        file: the recording whose card is made.
+        piece: the piece that it belongs to.
+
+    Returns:
+        By name; None where a length is not known. Nothing of files that cannot be opened, which have no card.
+    """
+    names = [other.name for other in piece.attached]
+    if all(named_place(claim.place, names).named for claim in piece.claims if claim.place.times):
+        return {}
+    found: dict[str, float | None] = {}
+    for other in piece.attached:
+        is_recording = PurePosixPath(other.name).suffix.casefold() in RECORDINGS and other.kind is FileKind.OTHER
+        if other == file or not is_recording or other.problem:
+            continue
+        try:
+            stream = open_inside(folder, other.name, piece.source)
+        except KsbtrackError:
+            # Its own task says so.
+            continue
+        if stream:
+            with stream:
+                found[other.name] = length(stream)
+    return found
+
+
+def _heard(piece: Evidence, number: int, seconds: float | None, others: Mapping[str, float | None]) -> Iterator[Heard]:
+    """Yield the claims that name a moment of this recording and of no other, in the order of the moments."""
+    names = [other.name for other in piece.attached]
+    lengths = [seconds if place == number else others.get(name, 0) for place, name in enumerate(names, 1)]
+    own = []
+    for claim in piece.claims:
+        named = named_place(claim.place, names)
+        meant = named.of_times(lengths)
+        if named.place.times and meant.file == number - 1 and meant.outcome in (Outcome.THERE, Outcome.UNKNOWN):
+            own.append((named.place.times, claim))
+    for _, claim in sorted(own, key=lambda pair: pair[0]):
         yield Heard(claim.code, claim.place.text, claim.why or "")

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import MadeClaim
+from ksbtrack.models.meant import Outcome, named_place
 from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
 from ksbtrack.models.submission import Submission
 from ksbtrack.models.values import listed
@@ -106,7 +107,7 @@ def pages_not_counted(submission: Submission) -> Iterator[Finding]:
 
 
 def time_beyond_end(submission: Submission) -> Iterator[Finding]:
-    """Find each claim whose time lies after the end of the piece's recordings.
+    """Find each claim whose time lies after the end of the recording that it names, or of all if it names none.
 
     Of a piece with none of its recordings in the folder nothing can be said, and nothing is.
 
@@ -115,16 +116,22 @@ def time_beyond_end(submission: Submission) -> Iterator[Finding]:
     """
     for piece in submission.pieces:
         recordings = submission.recordings_of(piece)
-        lengths = [submission.facts_of(file).seconds for file in recordings]
-        known = [length for length in lengths if length is not None]
-        longest = max(known, default=Decimal(0))
-        late = [made for made in submission.claims_of(piece) if max(made.claim.place.times, default=-1) > longest]
-        if recordings:
-            for made in late:
-                yield _late(made, longest, is_certain=len(known) == len(lengths), files=recordings)
+        names = [file.name for file in piece.attached]
+        lengths = [submission.facts_of(file).seconds if file in recordings else Decimal(0) for file in piece.attached]
+        for made in submission.claims_of(piece):
+            if not recordings or not made.claim.place.times:
+                continue
+            named = named_place(made.claim.place, names)
+            meant = named.of_times(lengths)
+            if named.place.times and meant.outcome in (Outcome.BEYOND, Outcome.UNKNOWN):
+                of = recordings if meant.file is None else [piece.attached[meant.file]]
+                longest = max((submission.facts_of(file).seconds or Decimal(0) for file in of), default=Decimal(0))
+                is_certain = meant.outcome is Outcome.BEYOND
+                is_named = bool(named.named) and len(recordings) > 1
+                yield _late(made, longest, is_certain=is_certain, is_named=is_named, files=of)
 
 
-def _late(made: MadeClaim, longest: Decimal, *, is_certain: bool, files: list[AttachedFile]) -> Finding:
+def _late(made: MadeClaim, longest: Decimal, *, is_certain: bool, is_named: bool, files: list[AttachedFile]) -> Finding:
     code, piece = made.competency.code, made.piece.id
     names = listed(file.name for file in files)
     return found(
@@ -133,7 +140,7 @@ def _late(made: MadeClaim, longest: Decimal, *, is_certain: bool, files: list[At
         Status.NOT_MET if is_certain else Status.UNKNOWN,
         f'{piece} shows {code} at "{made.claim.where}", '
         + (
-            f"but the recording ends at {as_time(longest)}."
+            f"but {names if is_named else 'the recording'} ends at {as_time(longest)}."
             if is_certain
             else f"but how long {names} is cannot be told."
         ),

@@ -12,25 +12,73 @@ from typing import Any
 import pikepdf
 
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
-from ksbtrack.files.page_marks import page_marks
+from ksbtrack.files.page_marks import bookmarks_of, document_marks, is_unseen_signature, page_marks
 from ksbtrack.formats.analysis_json import SCHEMA_VERSION
 from ksbtrack.formats.signatures import signature_changes
 from ksbtrack.formats.verification import Change, Kind, Verification, What
-from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 
 MANIFEST = "manifest.json"
 ANALYSIS = "analysis.json"
 _CHUNK = 1024 * 1024
+# What ksbtrack writes, and what a signature adds.
+_ROOT_KEYS = frozenset(
+    {
+        "/Type",
+        "/Pages",
+        "/AF",
+        "/Lang",
+        "/MarkInfo",
+        "/Metadata",
+        "/Names",
+        "/Outlines",
+        "/OutputIntents",
+        "/PageLabels",
+        "/PageMode",
+        "/StructTreeRoot",
+        "/ViewerPreferences",
+        "/Version",
+        "/Extensions",
+        "/DSS",
+        "/Perms",
+    }
+)
+_NAMES_KEYS = frozenset({"/Dests", "/EmbeddedFiles"})
+_FORM_KEYS = frozenset({"/Fields", "/SigFlags", "/DA", "/DR"})
+_PARTS = {
+    "bookmarks": "The bookmarks are",
+    "page_labels": "The page labels are",
+    "places": "The places that links lead to by name are",
+    "settings": "The title, the language or another setting is",
+}
+_ACTIONS = {
+    "/JavaScript": "runs a script (JavaScript)",
+    "/Launch": "starts a program (Launch)",
+    "/SubmitForm": "sends a form (SubmitForm)",
+}
+_LEADS = ("/URI", "/GoTo")
 MAX_JSON_BYTES = 64 * 1024 * 1024
 """Bytes of the JSON inside a PDF: hundreds of times what the largest portfolio makes."""
+
+
+SHOWCASE_NOTE = (
+    "Compared with the manifest inside: pages, links, bookmarks, page labels, settings and attached files. "
+    "Not compared: the tags for screen readers."
+)
+REPORT_NOTE = (
+    "Looked at: whether the title names the learner of the analysis inside, attached files, and whether anything acts "
+    "by itself. Not looked at: what the pages show, links, bookmarks and tags, since a readiness report carries no "
+    "marks of them; the manifest of a pack has its SHA-256."
+)
 
 
 def verify_pdf(content: bytes, shown: str) -> Verification:
     """Say whether a showcase or readiness report is as it was made.
 
-    Of a showcase each page and each attached file is compared with the manifest inside. A readiness report has no marks
-    of its pages: what it says of itself is compared with the analysis inside. Whoever changes a page and its mark is
-    found out only by a signature or by the manifest of the pack; a note says so.
+    Of a showcase each page with its links, the bookmarks and each attached file is compared with the manifest inside.
+    A readiness report has no marks of its pages: its title is compared with the analysis inside. In both, whatever acts
+    by itself or that we never write is a change. Whoever changes a page and its mark is found out only by a signature
+    or by the manifest of the pack; a note says so.
 
     Args:
         content: the PDF.
@@ -45,15 +93,14 @@ def verify_pdf(content: bytes, shown: str) -> Verification:
             if manifest.get("kind") == "showcase":
                 kind, checked = Kind.SHOWCASE, len(pdf.pages)
                 changes = list(_showcase_changes(pdf, manifest))
-                notes = ["Pages and attached files were compared with the manifest inside."]
+                notes = [SHOWCASE_NOTE]
             elif "decision" in analysis:
                 kind, checked = Kind.READINESS_REPORT, 1
                 changes = list(_report_changes(pdf, analysis))
-                notes = [
-                    "The pages of a readiness report carry no marks: only its title and its figures were looked at."
-                ]
+                notes = [REPORT_NOTE]
             else:
                 raise _not_ours(shown, "a PDF without the figures that ksbtrack puts into its own")
+            changes += [*_foreign(pdf), *_bytes_beside(content)]
     except (pikepdf.PdfError, zlib.error, ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         raise _not_ours(shown, "a PDF that cannot be read") from error
     signed, more = signature_changes(content)
@@ -74,6 +121,7 @@ def _showcase_changes(pdf: pikepdf.Pdf, manifest: dict[str, Any]) -> Iterator[Ch
     for number, (now, then) in enumerate(zip(found, listed, strict=False), 1):
         if now != then:
             yield Change(f"page {number}", What.CHANGED, f"Page {number} is not what it was.")
+    yield from _document_changes(pdf, manifest.get("document"))
     named = {MANIFEST: ""}
     for piece in manifest.get("pieces", []):
         for number, file in enumerate(piece.get("files", []), 1):
@@ -89,6 +137,77 @@ def _showcase_changes(pdf: pikepdf.Pdf, manifest: dict[str, Any]) -> Iterator[Ch
         yield Change(name, What.EXTRA, f"The attached file {name} was not there.")
 
 
+def _document_changes(pdf: pikepdf.Pdf, listed: object) -> Iterator[Change]:
+    """Yield what leads somewhere else than it did, or is called something else."""
+    then = listed if isinstance(listed, dict) else {}
+    now = document_marks(pdf)
+    links, links_then = now["links"], then.get("links")
+    if not isinstance(links_then, list):
+        yield Change(MANIFEST, What.MISSING, "The manifest inside has no marks of the links.")
+        links_then = []
+    for number, (one, old) in enumerate(zip(links, links_then, strict=False), 1):
+        if one != old:
+            yield Change(
+                f"page {number}", What.CHANGED, f"The links or actions of page {number} are not what they were."
+            )
+    for part, words in _PARTS.items():
+        if now[part] != then.get(part):
+            was = "it was" if words.endswith("is") else "they were"
+            yield Change(part.replace("_", " "), What.CHANGED, f"{words} not what {was}.")
+
+
+def _foreign(pdf: pikepdf.Pdf) -> Iterator[Change]:
+    """Yield what acts by itself, and what no document of ours has, of a showcase and of a report alike."""
+    root = pdf.Root
+    for key in sorted(root.keys() - _ROOT_KEYS):
+        if key == "/OpenAction":
+            yield _acting("The document, when it is opened,", root[key])
+        elif key == "/AcroForm":
+            if not _is_signature_only(root[key]):
+                yield Change(key[1:], What.EXTRA, "The document has a form (AcroForm), which was not there.")
+        else:
+            words = "acts by itself (AA)" if key == "/AA" else f"has {key[1:]} in its catalogue"
+            yield Change(key[1:], What.EXTRA, f"The document {words}, which was not there.")
+    for key in sorted(root.get("/Names", pikepdf.Dictionary()).keys() - _NAMES_KEYS):
+        words = "runs a script when it is opened (JavaScript)" if key == "/JavaScript" else f"has names of {key[1:]}"
+        yield Change(key[1:], What.EXTRA, f"The document {words}, which was not there.")
+    for number, page in enumerate(pdf.pages, 1):
+        yield from _actions(page.obj, f"Page {number}")
+        for annotation in page.obj.get("/Annots", ()):
+            if str(annotation.get("/Subtype")) == "/Widget" and not is_unseen_signature(annotation):
+                yield Change("form", What.EXTRA, f"Page {number} has a field of a form, which was not there.")
+            yield from _actions(annotation, f"A link of page {number}")
+    for _, bookmark in bookmarks_of(pdf):
+        yield from _actions(bookmark, f"The bookmark {quoted(str(bookmark.get('/Title', '')))}")
+
+
+def _actions(place: pikepdf.Object, words: str) -> Iterator[Change]:
+    """Yield what a page, a link or a bookmark does besides leading somewhere."""
+    if "/AA" in place:
+        yield Change("AA", What.EXTRA, f"{words} acts by itself (AA), which was not so.")
+    action = place.get("/A")
+    if action is not None and (str(action.get("/S")) not in _LEADS or "/Next" in action):
+        yield _acting(words, action)
+
+
+def _acting(words: str, action: pikepdf.Object) -> Change:
+    kind = str(action.get("/S")) if isinstance(action, pikepdf.Dictionary) else "/GoTo"
+    does = "leads somewhere and then acts on" if kind in _LEADS and "/Next" in action else f"acts ({kind[1:]})"
+    return Change(kind[1:], What.EXTRA, f"{words} {_ACTIONS.get(kind, does)}, which was not so.")
+
+
+def _is_signature_only(form: pikepdf.Object) -> bool:
+    return not form.keys() - _FORM_KEYS and all(is_unseen_signature(field) for field in form.get("/Fields", ()))
+
+
+def _bytes_beside(content: bytes) -> Iterator[Change]:
+    """Yield what stands before the document or after its end, which no viewer shows."""
+    if not content.startswith(b"%PDF-"):
+        yield Change("beginning", What.EXTRA, "Something stands before the document, which was not there.")
+    if not content.rstrip(b"\r\n").endswith(b"%%EOF"):
+        yield Change("end", What.EXTRA, "Something stands after the end of the document, which was not there.")
+
+
 def _report_changes(pdf: pikepdf.Pdf, analysis: dict[str, Any]) -> Iterator[Change]:
     version = str(analysis.get("schema_version", ""))
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
@@ -100,6 +219,8 @@ def _report_changes(pdf: pikepdf.Pdf, analysis: dict[str, Any]) -> Iterator[Chan
         yield Change(
             ANALYSIS, What.CHANGED, "The analysis inside is of another learner than the title of the document."
         )
+    for name in sorted(set(pdf.attachments) - {ANALYSIS}):
+        yield Change(name, What.EXTRA, f"The attached file {name} was not there.")
 
 
 def _mark(pdf: pikepdf.Pdf, name: str) -> str:

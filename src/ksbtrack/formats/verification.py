@@ -11,13 +11,14 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
 from ksbtrack.files import list_pieces, open_inside, path_inside, read_whole_file
 from ksbtrack.files.opening import unreadable
+from ksbtrack.formats.archive_gaps import gaps
 from ksbtrack.formats.pack import MANIFEST, chunks_of, read_manifest
 from ksbtrack.formats.sign_off_log import LOG, read_log, stale_records, unmatched_records
 from ksbtrack.load.checked import kept
@@ -105,7 +106,9 @@ def verify_pack(path: Path) -> Verification:
     shown = path.as_posix()
     try:
         with zipfile.ZipFile(path) as archive:
-            return _verify_archive(archive, shown)
+            verification = _verify_archive(archive, shown)
+            beside = [Change(path.name, What.EXTRA, sentence) for sentence in gaps(archive)]
+            return replace(verification, changes=(*verification.changes, *beside))
     except FileNotFoundError as error:
         read_whole_file(path, shown, 0)
         raise unreadable(shown, Source(shown), error) from error

@@ -30,6 +30,7 @@ from ksbtrack.load.portfolios import load_portfolio
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.outputs import pdf_report
 from ksbtrack.showcase.signing import sign_pdf
+from ksbtrack.terminal.verification import verification_lines
 from made_up import analysis
 from test_pack import FACTS, laid_out, sha256
 from test_signing import key_file
@@ -353,16 +354,242 @@ def test_each_change_of_a_showcase_is_found(showcase: bytes) -> None:
     for change, expected in (
         (drawn_over, [("page 2", "changed")]),
         (turned, [("page 1", "changed")]),
-        (shorter, [("pages", "changed")]),
         (with_a_file, [("more.txt", "extra")]),
     ):
         assert found(verify_pdf(saved(showcase, change), "showcase.pdf")) == expected
+    # Links to a page that is gone lead nowhere.
+    assert ("pages", "changed") in found(verify_pdf(saved(showcase, shorter), "showcase.pdf"))
+
+
+def first_link(pdf: pikepdf.Pdf) -> tuple[int, pikepdf.Object]:
+    """Give the first link of a PDF and the number of its page."""
+    return next((number, page.obj.Annots[0]) for number, page in enumerate(pdf.pages, 1) if "/Annots" in page)
+
+
+def elsewhere(pdf: pikepdf.Pdf) -> None:
+    first_link(pdf)[1].Dest[0] = pdf.pages[-2].obj
+
+
+def renamed(pdf: pikepdf.Pdf) -> None:
+    first_link(pdf)[1].Contents = pikepdf.String("Page 1")
+
+
+def moved(pdf: pikepdf.Pdf) -> None:
+    first_link(pdf)[1].Rect = pikepdf.Array([0, 0, 500, 500])
+
+
+def to_the_web(pdf: pikepdf.Pdf) -> None:
+    link = first_link(pdf)[1]
+    del link["/Dest"]
+    link.A = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("https://example.com/"))
+
+
+def one_more(pdf: pikepdf.Pdf) -> None:
+    number, link = first_link(pdf)
+    pdf.pages[number - 1].obj.Annots.append(pdf.make_indirect(pikepdf.Dictionary(dict(link.items()))))
+
+
+def none_left(pdf: pikepdf.Pdf) -> None:
+    del pdf.pages[first_link(pdf)[0] - 1].obj["/Annots"]
+
+
+def with_a_visible_signature_field(pdf: pikepdf.Pdf) -> None:
+    """A field that would cover the page with what it likes."""
+    number, _ = first_link(pdf)
+    widget = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Sig, Rect=pikepdf.Array([0, 0, 500, 500])
+    )
+    field = pdf.make_indirect(widget)
+    pdf.pages[number - 1].obj.Annots.append(field)
+    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]), SigFlags=3)
+
+
+@pytest.mark.parametrize(
+    "change", [elsewhere, renamed, moved, to_the_web, one_more, none_left, with_a_visible_signature_field]
+)
+def test_a_changed_link_is_found(showcase: bytes, change: Callable[[pikepdf.Pdf], None]) -> None:
+    with pikepdf.open(io.BytesIO(showcase)) as pdf:
+        number = first_link(pdf)[0]
+    first, *others = (one.reason for one in verify_pdf(saved(showcase, change), "showcase.pdf").changes)
+    assert first == f"The links or actions of page {number} are not what they were."
+    forms = [
+        "The document has a form (AcroForm), which was not there.",
+        f"Page {number} has a field of a form, which was not there.",
+    ]
+    assert others == (forms if change is with_a_visible_signature_field else [])
+
+
+def titled(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.Outlines.First.Title = pikepdf.String("Something else")
+
+
+def leading_elsewhere(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.Outlines.First.Dest[0] = pdf.pages[-1].obj
+
+
+def cut_off(pdf: pikepdf.Pdf) -> None:
+    del pdf.Root.Outlines.First["/Next"]
+
+
+def below_changed(pdf: pikepdf.Pdf) -> None:
+    bookmark = pdf.Root.Outlines.First
+    while "/First" not in bookmark:
+        bookmark = bookmark.Next
+    bookmark.First.Title = pikepdf.String("another.pdf")
+
+
+def endless(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.Outlines.First.Next = pdf.Root.Outlines.First
+
+
+@pytest.mark.parametrize("change", [titled, leading_elsewhere, cut_off, below_changed, endless])
+def test_a_changed_bookmark_is_found(showcase: bytes, change: Callable[[pikepdf.Pdf], None]) -> None:
+    (found_change,) = verify_pdf(saved(showcase, change), "showcase.pdf").changes
+    assert found_change.reason == "The bookmarks are not what they were."
+
+
+def test_changed_labels_places_and_titles_are_found(showcase: bytes) -> None:
+    def labelled(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.PageLabels.Nums[1].St = 7
+
+    def named(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.Names.Dests.Names[1][0] = pdf.pages[-1].obj
+
+    def entitled(pdf: pikepdf.Pdf) -> None:
+        with pdf.open_metadata() as metadata:
+            metadata["dc:title"] = "Showcase of somebody else"
+
+    for change, name in ((labelled, "page labels"), (named, "places"), (entitled, "settings")):
+        assert found(verify_pdf(saved(showcase, change), "showcase.pdf")) == [(name, "changed")]
+
+
+SCRIPT = {"/S": pikepdf.Name.JavaScript, "/JS": pikepdf.String("app.alert(1)")}
+
+
+def opening_script(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.OpenAction = pikepdf.Dictionary(SCRIPT)
+
+
+def opening_elsewhere(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.OpenAction = pikepdf.Array([pdf.pages[1].obj, pikepdf.Name.Fit])
+
+
+def named_script(pdf: pikepdf.Pdf) -> None:
+    scripts = pikepdf.Array([pikepdf.String("a"), pikepdf.Dictionary(SCRIPT)])
+    pdf.Root.Names.JavaScript = pikepdf.Dictionary(Names=scripts)
+
+
+def acting(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AA = pikepdf.Dictionary(WC=pikepdf.Dictionary(SCRIPT))
+
+
+def with_a_form(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(), XFA=pikepdf.String("<xdp/>"))
+
+
+def page_script(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[1].obj.AA = pikepdf.Dictionary(O=pikepdf.Dictionary(SCRIPT))
+
+
+def link_launch(pdf: pikepdf.Pdf) -> None:
+    first_link(pdf)[1].A = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("run.exe"))
+
+
+def bookmark_script(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.Outlines.First.A = pikepdf.Dictionary(SCRIPT)
+
+
+def chained_script(pdf: pikepdf.Pdf) -> None:
+    target = pikepdf.Array([pdf.pages[0].obj, pikepdf.Name.Fit])
+    first_link(pdf)[1].A = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=target, Next=pikepdf.Dictionary(SCRIPT))
+
+
+def with_layers(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=pikepdf.Array())
+
+
+@pytest.mark.parametrize("of", ["showcase", "report"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (opening_script, "The document, when it is opened, runs a script (JavaScript), which was not so."),
+        (opening_elsewhere, "The document, when it is opened, acts (GoTo), which was not so."),
+        (named_script, "The document runs a script when it is opened (JavaScript), which was not there."),
+        (acting, "The document acts by itself (AA), which was not there."),
+        (with_a_form, "The document has a form (AcroForm), which was not there."),
+        (page_script, "Page 2 acts by itself (AA), which was not so."),
+        (link_launch, " starts a program (Launch), which was not so."),
+        (bookmark_script, " runs a script (JavaScript), which was not so."),
+        (chained_script, " leads somewhere and then acts on, which was not so."),
+        (with_layers, "The document has OCProperties in its catalogue, which was not there."),
+    ],
+)
+def test_what_acts_by_itself_is_named_in_words(
+    showcase: bytes, of: str, change: Callable[[pikepdf.Pdf], None], words: str
+) -> None:
+    content = showcase if of == "showcase" else pdf_report(analysis())
+    reasons = [one.reason for one in verify_pdf(saved(content, change), "x.pdf").changes]
+    assert any(reason.endswith(words) for reason in reasons), reasons
+
+
+def test_bytes_before_and_after_a_pdf_are_found(showcase: bytes) -> None:
+    assert found(verify_pdf(b"\n" + showcase, "x.pdf")) == [("beginning", "extra")]
+    assert found(verify_pdf(showcase + b"PK\3\4 a hidden file", "x.pdf")) == [("end", "extra")]
+
+
+def test_bytes_of_a_pack_that_belong_to_no_file_are_found(pack: Path) -> None:
+    content = pack.read_bytes()
+    table = content.index(b"PK\1\2")
+    end = content.rindex(b"PK\5\6")
+    where = int.from_bytes(content[end + 16 : end + 20], "little") + 6
+    before_table = (
+        content[:table] + b"hidden" + content[table:end] + content[end : end + 16] + where.to_bytes(4, "little")
+    ) + content[end + 20 :]
+    for changed, place in (
+        (content + b"hidden", "after its end"),
+        (content + b"\0\0", "after its end"),
+        (b"hidden" + content, "before its start"),
+        (before_table, "before its table of contents"),
+    ):
+        pack.write_bytes(changed)
+        (change,) = verify_pack(pack).changes
+        assert (change.what.value, change.reason) == (
+            "extra",
+            f"The archive holds bytes {place} that belong to no file.",
+        )
+    pack.write_bytes(content[:-2] + b"\2\0hi")
+    assert [change.reason for change in verify_pack(pack).changes] == [
+        "The archive has a comment, which was not there."
+    ]
+
+
+def test_an_archive_that_was_written_without_going_back_is_unchanged(pack: Path) -> None:
+    """Such an entry has its size after its content."""
+    entries = entries_of(pack)
+
+    class OneWay(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_: int) -> int:
+            raise io.UnsupportedOperation
+
+        def tell(self) -> int:
+            raise io.UnsupportedOperation
+
+    output = OneWay()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    pack.write_bytes(output.getvalue())
+    assert verify_pack(pack).is_unchanged
 
 
 def test_a_report_and_its_figures() -> None:
     report = pdf_report(analysis())
     verification = verify_pdf(report, "report.pdf")
     assert (verification.kind.value, verification.changes) == ("readiness_report", ())
+    assert "Not looked at: what the pages show, links, bookmarks and tags" in verification.notes[0]
 
     def of_another(pdf: pikepdf.Pdf) -> None:
         figures = json.loads(pdf.attachments["analysis.json"].get_file().read_bytes())
@@ -370,6 +597,9 @@ def test_a_report_and_its_figures() -> None:
         pdf.attachments["analysis.json"] = json.dumps(figures).encode()
 
     assert found(verify_pdf(saved(report, of_another), "report.pdf")) == [("analysis.json", "changed")]
+    assert verification_lines(verification, "report.pdf")[0] == (
+        "report.pdf: no change found. Readiness report, 1 analysis compared; what its pages show was not."
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"<html>", b"%PDF-1.7\n" + bytes(100)])

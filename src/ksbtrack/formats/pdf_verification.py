@@ -191,8 +191,10 @@ def _actions(place: pikepdf.Object, words: str) -> Iterator[Change]:
 
 
 def _acting(words: str, action: pikepdf.Object) -> Change:
+    # Where a document opens may be a place alone, without an action.
     kind = str(action.get("/S")) if isinstance(action, pikepdf.Dictionary) else "/GoTo"
-    does = "leads somewhere and then acts on" if kind in _LEADS and "/Next" in action else f"acts ({kind[1:]})"
+    goes_on = isinstance(action, pikepdf.Dictionary) and "/Next" in action
+    does = "leads somewhere and then acts on" if kind in _LEADS and goes_on else f"acts ({kind[1:]})"
     return Change(kind[1:], What.EXTRA, f"{words} {_ACTIONS.get(kind, does)}, which was not so.")
 
 

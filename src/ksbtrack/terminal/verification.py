@@ -30,7 +30,10 @@ def _lines(verification: Verification, shown: str) -> Iterator[str]:
     if changes:
         yield f"{shown}: changed. {several(len(changes), 'difference')} in this {kind.words}:"
         yield from (f"  {change.what.value}: {change.reason}" for change in changes)
+    elif kind is Kind.READINESS_REPORT:
+        what = several(verification.checked, _COUNTED[kind], "analyses")
+        yield f"{shown}: no change found. {kind.words.capitalize()}, {what} compared; what its pages show was not."
     else:
-        what = several(verification.checked, _COUNTED[kind], "analyses" if kind is Kind.READINESS_REPORT else "")
+        what = several(verification.checked, _COUNTED[kind])
         yield f"{shown}: unchanged. {kind.words.capitalize()}, {what} compared."
     yield from verification.notes

@@ -25,7 +25,7 @@ from evidence_files import (
     with_marks,
 )
 from ksbtrack.problems import KsbtrackError
-from ksbtrack.showcase import workers
+from ksbtrack.showcase import tags, workers
 from ksbtrack.showcase.conformity import UNJUDGED, faults
 from ksbtrack.showcase.files import prepare_files
 from ksbtrack.showcase.papers import NO_TAGS, TAGS_LOST
@@ -180,6 +180,15 @@ def test_what_is_loose_is_said() -> None:
     assert said["states restored too often"] == "a page's content closes with Q what it did not open"
     assert said["a text never closed"] == "a page's content leaves something open"
     assert said["the content of another page"] == "two pages share content with marks"
+
+
+@pytest.mark.parametrize("limit", ["MAX_CONTENT_BYTES", "MAX_PAIRS"])
+def test_content_made_to_cost_time_is_not_looked_through(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pikepdf.open(io.BytesIO(tagged_pdf(TWO_PAGES))) as pdf:
+        check_tags(pdf)
+        monkeypatch.setattr(tags, limit, 8)
+        with pytest.raises(LooseTagsError, match="^the pages have too much content to be looked through$"):
+            check_tags(pdf)
 
 
 def test_tags_on_which_the_judge_gives_up_are_a_fault() -> None:

@@ -9,6 +9,7 @@ Sources: ISO 32000-1 clauses 8.4.2 (q and Q in pairs), 9.4.1 (text objects), 14.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,15 @@ up to 2,147,483,647, which those of several files must not reach together."""
 MAX_DEPTH = 200
 """Levels of a structure tree or of its list of numbers: real ones have under 30."""
 MAX_CONTENT_BYTES = 32 * 1024**2
-"""Bytes of the contents of all pages that are looked through, in some seconds: drawings of 500 pages have 10 MB."""
+"""Bytes of the contents of all pages that are looked through, in some seconds: 500 pages of text have 5 MB."""
+MAX_PAIRS = 500_000
+"""Pairs of operators that open and close, on all pages together: half a page of text has 100. A million of them take 3
+seconds and 300 MB to look through."""
 
 _OPENING = {"q": "Q", "BT": "ET", "BDC": "EMC", "BMC": "EMC"}
 _OPERATORS = "q Q BT ET BDC BMC EMC"
 _END = b"ksbtrackEnd"
+_LIKE_OPERATORS = re.compile(rb"(?<![A-Za-z])(?:q|Q|BT|ET|BDC|BMC|EMC)(?![A-Za-z])")
 
 _Id = tuple[int, int]
 """The number of an object in its file, and its generation."""
@@ -127,13 +132,14 @@ def _check_contents(pdf: pikepdf.Pdf, entries: dict[int, Any], elements: set[_Id
     import pikepdf
 
     page_of: dict[_Id, int] = {}
-    left = MAX_CONTENT_BYTES
+    left, pairs_left = MAX_CONTENT_BYTES, MAX_PAIRS * 2
     for index, page in enumerate(pdf.pages):
         contents = []
         for stream in _streams(page.obj):
             content = stream.read_bytes()
             left -= len(content)
-            if left < 0:
+            pairs_left -= sum(1 for _ in _LIKE_OPERATORS.finditer(content)) if left >= 0 else 0
+            if left < 0 or pairs_left < 0:
                 raise LooseTagsError("the pages have too much content to be looked through")
             if page_of.setdefault(stream.objgen, index) != index and b"BDC" in content:
                 raise LooseTagsError("two pages share content with marks")

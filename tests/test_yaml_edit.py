@@ -5,13 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ksbtrack.cli import main
+from ksbtrack.formats.additions import add_piece, new_portfolio
+from ksbtrack.formats.portfolio_folder import new_portfolio_text
 from ksbtrack.formats.yaml_edit import Tree, with_entry, with_keys
+from ksbtrack.load import load_portfolio, load_standard
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.yamlfile import decode, parse_yaml
 
@@ -231,3 +236,100 @@ def test_any_text_comes_back_word_for_word(text: str, old: str) -> None:
         assume(False)
     changed = with_keys(f"a: {old}\n", ("a",), {"by": text})
     assert plain(changed) == {"a": {"by": text}}
+
+
+# What `ksbtrack new` writes, with all its remarks
+
+PROPOSAL = re.compile(r"(?m)^( *)# ( *(?:\w+:|- \{).*)$")
+WRITTEN = ("# records:", "#   confirmations:")
+PLACEHOLDERS = (("YYYY-MM-DD", "2024-01-01"), ("NNNNNNNNNN", "9999999999"), ("NN", "37"), (": N\n", ": 5\n"))
+
+
+def used(text: str, *, apart_from: tuple[str, ...] = ()) -> str:
+    """Give a text in which each remark that proposes something is used."""
+    text = PROPOSAL.sub(lambda found: found[0] if found[0].startswith(apart_from or "-") else found[1] + found[2], text)
+    for placeholder, value in PLACEHOLDERS:
+        text = text.replace(placeholder, value)
+    return text
+
+
+@pytest.fixture(params=["ST0148", "XS10b"])
+def fresh(request: pytest.FixtureRequest) -> str:
+    """Give the text of a portfolio.yaml as `ksbtrack new` writes it."""
+    return new_portfolio_text(load_standard(request.param), "Wick Lumen", date(2023, 9, 4))
+
+
+def test_every_remark_of_a_new_portfolio_can_be_used_after_records_are_written(fresh: str) -> None:
+    meant = plain(used(fresh))
+    meant["records"]["confirmations"] = meant["records"].get("confirmations", [])
+    assert {"dates", "records", "showcase", "also"} <= meant.keys() and "planned_gateway" in meant["dates"]
+    entries: list[dict[str, Any]] = []
+    text = fresh
+    for party in ("employer", "provider"):
+        text = with_entry(text, ("records", "confirmations"), {"by": party, "name": "Example Name", "on": DAY})
+        entries.append({"by": party, "name": "Example Name", "on": "2026-03-10"})
+        assert plain(text) == {**plain(fresh), "records": {"confirmations": entries}}
+        assert all(line.startswith("+ ") for line in lines_changed(fresh, text))
+        found = plain(used(text, apart_from=WRITTEN))
+        given = found["records"].pop("confirmations")
+        assert given == entries + meant["records"]["confirmations"]
+        assert found == {**meant, "records": {k: v for k, v in meant["records"].items() if k != "confirmations"}}
+
+
+def test_each_remark_of_a_new_portfolio_can_be_used_alone(fresh: str) -> None:
+    text = with_entry(fresh, ("records", "confirmations"), {"by": "employer", "name": "Example Name", "on": DAY})
+    tried = 0
+    for found in PROPOSAL.finditer(text):
+        if found[0].startswith((*WRITTEN, "#     - ", "#   qualifications:")):
+            continue
+        alone = text[: found.start()] + found[1] + found[2] + text[found.end() :]
+        assert "confirmations" in plain(used_placeholders(alone))["records"]
+        key = found[2].strip().partition(":")[0]
+        place = {"  ": "learner" if found.start() < text.index("\nstandard:") else "dates", "": None}[found[1]]
+        place = "records" if found[2].startswith("  ") else place
+        value = plain(used_placeholders(alone))
+        assert key in (value[place] if place else value), found[0]
+        tried += 1
+    assert tried > 10
+
+
+def used_placeholders(text: str) -> str:
+    """Give a text with values where a new portfolio asks for some."""
+    for placeholder, value in PLACEHOLDERS:
+        text = text.replace(placeholder, value)
+    return text
+
+
+def test_the_command_confirm_keeps_the_remarks_of_a_new_portfolio_where_they_belong(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    new_portfolio(folder, load_standard("ST0148"), "Wick Lumen", date(2023, 9, 4))
+    head = folder / "portfolio.yaml"
+    add_piece(folder, {"title": "Plan", "kind": "project", "date": "2024-01-15", "claims": ["K1"]}, [])
+    person = ("--by", "Pat Example", "--role", "employer", "--job-role", "Line manager")
+    assert main(("confirm", str(folder), *person, "--on", "2024-09-20", "--covers", "E01")) == 0
+    head.write_text(head.read_text().replace("  # planned_gateway: YYYY-MM-DD", "  planned_gateway: 2024-09-20"))
+    loaded = load_portfolio(folder)
+    assert loaded.dates.planned_gateway == date(2024, 9, 20)
+    assert [record.name for record in loaded.records.confirmations] == ["Pat Example"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n  b: 1\n  # c: 2\n", "a:\n  b: 1\n  # c: 2\nr:\n  s: x\n"),
+        ("a:\n  b: 1\n\n  # c: 2\n\n# about d\n#d: 3\n", "a:\n  b: 1\n\n  # c: 2\nr:\n  s: x\n\n# about d\n#d: 3\n"),
+        ("a:\n  b: 1\n# r:\n#   s: old\nd: 3\n", "a:\n  b: 1\n# r:\nr:\n#   s: old\n  s: x\nd: 3\n"),
+        ("a: 1\r\n# r: {s: old}  # why\r\n# d: 3", "a: 1\r\n# r: {s: old}  # why\r\nr:\r\n  s: x\r\n# d: 3"),
+        ("a: |\n  text\n  # text\n# r:\n", "a: |\n  text\n  # text\n# r:\nr:\n  s: x\n"),
+        ("a: 1\n# record: no\n# r:not\n", "a: 1\nr:\n  s: x\n# record: no\n# r:not\n"),
+        ("r:\n  t: 1\n#   s: old\n# d: 3\n", "r:\n  t: 1\n#   s: old\n  s: x\n# d: 3\n"),
+        ("r:\n  t:\n    - 1\n    # - 2\n  # u: 3\n", "r:\n  t:\n    - 1\n    # - 2\n  s: x\n  # u: 3\n"),
+    ],
+)
+def test_a_new_key_stands_behind_the_remarks_that_belong_to_what_is_before_it(before: str, after: str) -> None:
+    assert with_keys(before, ("r",), {"s": "x"}) == after
+
+
+def test_a_new_entry_stands_behind_the_remarks_of_the_entry_before_it() -> None:
+    before = "a:\n  - b: 1\n    # c: 2\n  # - b: 3\n"
+    assert with_entry(before, ("a",), {"b": "4"}) == 'a:\n  - b: 1\n    # c: 2\n  - b: "4"\n  # - b: 3\n'

@@ -144,7 +144,7 @@ def _copy(folder: Path, name: str, target: Path) -> None:
 
 
 _HEAD = """\
-# The portfolio of one learner. A line that begins with # is a remark: delete the # to use what it says.
+# The portfolio of one learner. A line that begins with # is a remark: delete the # and the space after it to use it.
 # Write a day where YYYY-MM-DD stands, like 2026-11-22, and a number for N. Leave out what is not known.
 
 learner:

@@ -2,6 +2,7 @@
 
 A file is not written anew from its values: comments, quotes, indentation and empty lines are the author's. The parser
 says where each value begins and ends; the new text takes the place of exactly that, or stands on a line of its own.
+Such a line never parts a value from the remarks that belong to it: what a remark proposes can still be used afterwards.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ksbtrack.formats.yaml_text import in_quotes, scalar
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile(r"\r\n|\r|\n")
+_REMARK = re.compile(r"( *)#( *)(.*)")
 _INDENT = "  "
 
 Tree = str | date | Sequence["Tree"] | Mapping[str, "Tree"]
@@ -31,6 +33,14 @@ class Edit(NamedTuple):
     start: int
     end: int
     text: str
+
+
+class Remark(NamedTuple):
+    """A line that is a remark: where its words would begin if they were none, the words, and where the line ends."""
+
+    column: int
+    words: str
+    end: int
 
 
 def with_keys(text: str, path: Place, values: Mapping[str, str | date | None]) -> str:
@@ -68,7 +78,7 @@ def with_entry(text: str, path: Place, entry: Mapping[str, Tree]) -> str:
         return _applied(text, [Edit(*_after(last), f", {in_flow(entry)}")])
     start = " " * found.start_mark.column
     lines = [f"{start}- {in_flow(entry)}"] if last.flow_style else _entry_lines(entry, start)
-    return _applied(text, [_new_lines(text, last, lines)])
+    return _applied(text, [_new_lines(text, _behind_remarks(text, last, len(start)), lines)])
 
 
 def _with_part(text: str, path: Place, value: Tree) -> str:
@@ -143,13 +153,66 @@ def _break_of(text: str) -> str:
     return found.group() if found else "\n"
 
 
-def _new_lines(text: str, behind: Node, lines: Sequence[str]) -> Edit:
-    end, mark = _line_end(text, behind), _break_of(text)
+def _new_lines(text: str, end: int, lines: Sequence[str]) -> Edit:
+    """Give the change that puts lines behind the one that ends at an offset."""
+    mark = _break_of(text)
     return Edit(end, end, "".join(f"{mark}{line}" for line in lines))
 
 
+def _remarks(text: str, end: int) -> Iterator[Remark]:
+    """Yield the remarks on the lines that follow an offset, up to the first line that is neither remark nor empty."""
+    while found := _BREAK.match(text, end):
+        start = found.end()
+        following = _BREAK.search(text, start)
+        end = following.start() if following else len(text)
+        line = text[start:end]
+        remark = _REMARK.fullmatch(line)
+        if remark:
+            # One space after the sign is part of the manner of writing remarks.
+            yield Remark(len(remark[1]) + max(len(remark[2]) - 1, 0), remark[3], end)
+        elif line.strip():
+            return
+
+
+def _behind_remarks(text: str, node: Node, column: int) -> int:
+    """Give the offset of the end of a node's last line, or of the last remark after it that is set in further."""
+    end = _line_end(text, node)
+    for remark in _remarks(text, end):
+        if remark.column <= column:
+            break
+        end = remark.end
+    return end
+
+
+def _remark_about(text: str, end: int, key: str, column: int) -> Remark | None:
+    """Give the remark after an offset that proposes a key where the keys of a mapping begin in a column, if any."""
+    for remark in _remarks(text, end):
+        if remark.column < column:
+            return None
+        if remark.column == column and re.match(rf"{re.escape(key)}:(?!\S)", remark.words):
+            return remark
+    return None
+
+
+def _placed(text: str, end: int, key: str, value: Tree, column: int) -> list[Edit]:
+    """Give the changes that write a key behind an offset, and each part of its value behind the remark about it."""
+    if not isinstance(value, Mapping):
+        return [_new_lines(text, end, _lines(key, value, " " * column))]
+    inner = column + len(_INDENT)
+    edits, plain = [], [f"{' ' * column}{key}:"]
+    for name, part in value.items():
+        if remark := _remark_about(text, end, name, inner):
+            edits += _placed(text, remark.end, name, part, inner)
+        else:
+            plain += _lines(name, part, " " * inner)
+    return [_new_lines(text, end, plain), *edits]
+
+
 def _settings(text: str, mapping: MappingNode, values: Mapping[str, Tree]) -> list[Edit]:
-    """Give the changes that set keys of a mapping: in their place if it has them, else behind its last one."""
+    """Give the changes that set keys of a mapping: in their place if it has them, else behind its last one.
+
+    A new key whose name a remark proposes stands behind that remark, so that its other remarks are about it.
+    """
     present = {key.value: (key, value) for key, value in mapping.value}
     edits = [
         edit
@@ -166,8 +229,16 @@ def _settings(text: str, mapping: MappingNode, values: Mapping[str, Tree]) -> li
     last = mapping.value[-1][1]
     if mapping.flow_style:
         return [*edits, Edit(*_after(last), "".join(f", {key}: {in_flow(value)}" for key, value in new.items()))]
-    indent = " " * mapping.value[0][0].start_mark.column
-    return [*edits, _new_lines(text, last, [line for key in new for line in _lines(key, new[key], indent)])]
+    column = mapping.value[0][0].start_mark.column
+    ends = [_line_end(text, value) for _, value in mapping.value]
+    lines = []
+    for key, value in new.items():
+        remark = next(filter(None, (_remark_about(text, end, key, column) for end in ends)), None)
+        if remark:
+            edits += _placed(text, remark.end, key, value, column)
+        else:
+            lines += _lines(key, value, " " * column)
+    return [*edits, _new_lines(text, _behind_remarks(text, last, column), lines)]
 
 
 def _set(text: str, mapping: MappingNode, key: Node, old: Node, value: Tree) -> Iterator[Edit]:
@@ -182,7 +253,11 @@ def _set(text: str, mapping: MappingNode, key: Node, old: Node, value: Tree) -> 
         yield Edit(start, end, new if start == 0 or text[start - 1] in " \t" else f" {new}")
     elif start == end and not mapping.flow_style:
         lines = _lines(key.value, value, " " * key.start_mark.column)
-        yield _new_lines(text, old, lines[1:]) if len(lines) > 1 else Edit(start, end, f" {in_flow(value)}")
+        yield (
+            _new_lines(text, _line_end(text, old), lines[1:])
+            if len(lines) > 1
+            else Edit(start, end, f" {in_flow(value)}")
+        )
     else:
         yield Edit(start, end, f" {in_flow(value)}" if start == end else in_flow(value))
 

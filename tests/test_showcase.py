@@ -268,6 +268,38 @@ def test_a_place_past_the_end_of_the_file_is_a_problem_not_a_page(small: Path) -
     assert 'at "p. 9", but its file ends on page 1' in found
 
 
+def _two_files(folder: Path, where: str) -> None:
+    """Give E002 the files a/x.pdf of 3 pages and b/x.pdf of 9, told apart by their width, and one place."""
+    for name, width, pages in (("a", 410, 3), ("b", 420, 9)):
+        (folder / "evidence" / name).mkdir()
+        with pikepdf.Pdf.new() as pdf:
+            for page in range(1, pages + 1):
+                pdf.add_blank_page(page_size=(width, 700 + page))
+            pdf.save(folder / "evidence" / name / "x.pdf")
+    piece = folder / "evidence/E002.md"
+    text = piece.read_text().replace("files: [E002.pdf]", "files: [evidence/a/x.pdf, evidence/b/x.pdf]")
+    piece.write_text(text.replace("where: p. 1", f"where: {where}"))
+
+
+def test_of_two_files_of_one_name_the_matrix_leads_to_the_one_that_is_named(small: Path) -> None:
+    _two_files(small, "evidence/b/x.pdf p. 3")
+    reader = pypdf.PdfReader(io.BytesIO(built(small, GATEWAY).pdf))
+    numbers = {str(item.title): reader.get_destination_page_number(item) or 0 for item in _flat(reader.outline)}
+    first, end = numbers["Annex A: from statement to evidence"], numbers["Annex B: from evidence to statement"]
+    targets = [reader.pages[target].mediabox for _, _, target in links(reader, first, end)]
+    sizes = {(int(box.width), int(box.height)) for box in targets if int(box.width) in (410, 420)}
+    assert sizes == {(420, 703)}
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [("x.pdf p. 3", "ambiguous-place"), ("a/x.pdf p. 7-8", "place-beyond-end"), ("p. 10", "place-beyond-end")],
+)
+def test_a_place_in_no_file_or_in_two_is_refused(small: Path, where: str, code: str) -> None:
+    _two_files(small, where)
+    assert {found for found, _ in refused(small)} == {code}
+
+
 def test_a_showcase_needs_a_piece(small: Path) -> None:
     text = (small / "portfolio.yaml").read_text()
     (small / "portfolio.yaml").write_text(re.sub("showcase: .*", "showcase: []", text))

@@ -187,7 +187,7 @@ def test_content_made_to_cost_time_is_not_looked_through(limit: str, monkeypatch
     with pikepdf.open(io.BytesIO(tagged_pdf(TWO_PAGES))) as pdf:
         check_tags(pdf)
         monkeypatch.setattr(tags, limit, 8)
-        with pytest.raises(LooseTagsError, match="^the pages have too much content to be looked through$"):
+        with pytest.raises(LooseTagsError, match="too much content to be looked through"):
             check_tags(pdf)
 
 

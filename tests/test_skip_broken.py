@@ -160,8 +160,16 @@ def _without_references(content: bytes) -> bytes:
     return content[: content.rindex(b"startxref")] + b"startxref\n7\n%%EOF\n"
 
 
-def test_a_damaged_pdf_that_can_be_mended_is_shown_with_a_note(run: Run, tmp_path: Path) -> None:
-    folder = portfolio_of(tmp_path / "mine", {"E01": {"torn.pdf": _without_references(pages_pdf(3))}})
+def _without_trailer(content: bytes) -> bytes:
+    """Give a PDF that breaks off in its table of references."""
+    return content[: content.rindex(b"xref\n0 ") + 30]
+
+
+@pytest.mark.parametrize("torn", [_without_references, _without_trailer])
+def test_a_damaged_pdf_that_can_be_mended_is_shown_with_a_note(
+    run: Run, tmp_path: Path, torn: Callable[[bytes], bytes]
+) -> None:
+    folder = portfolio_of(tmp_path / "mine", {"E01": {"torn.pdf": torn(pages_pdf(3))}})
     output = tmp_path / "showcase.pdf"
     assert run("showcase", str(folder), "-o", str(output), "--on", str(GATEWAY))[0] == 2
     code, printed, errors = run("showcase", str(folder), "-o", str(output), "--on", str(GATEWAY), "--skip-broken")

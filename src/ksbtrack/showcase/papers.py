@@ -131,6 +131,8 @@ def _prepared(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence, number: int
     notes = [RESTRICTED] if pdf.is_encrypted else []
     if file.problem is not None or pdf.get_warnings():
         notes.append(MENDED)
+        # A trailer that was made up lacks it, and would be written without: then no reader takes the copy.
+        pdf.trailer.Size = len(pdf.objects) + 1
     for index, page in enumerate(pdf.pages, 1):
         _settle_boxes(page, index, file, piece)
     title, language = _title(pdf) or file.name.rpartition("/")[2], _language(pdf)

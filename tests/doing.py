@@ -191,7 +191,14 @@ def _replace_file(case: Case, remedy: Remedy) -> Case:
     if "redacted" in remedy.details:
         return _with_piece(case, piece.id, privacy=piece.privacy.model_copy(update={"redacted": True}))
     files = tuple(
-        file.model_copy(update={"is_missing": False, "is_restricted": False, "sha256": f"new {piece.id} {file.name}"})
+        file.model_copy(
+            update={
+                "is_missing": False,
+                "is_restricted": False,
+                "problem": None,
+                "sha256": f"new {piece.id} {file.name}",
+            }
+        )
         for file in piece.attached
     )
     return _with_piece(case, piece.id, attached=files)

@@ -2,6 +2,6 @@
 
 import sys
 
-from ksbtrack.cli import main
+from ksbtrack.cli import run
 
-sys.exit(main())
+sys.exit(run())

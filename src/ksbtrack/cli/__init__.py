@@ -40,6 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NOBODY_READS
 
 
+def run() -> int:
+    """Run the command of this process and give its exit code, right before the process ends."""
+    code = main()
+    # Python looks through all objects once more as it ends, for nothing: an eighth of the time of a report.
+    gc.freeze()
+    return code
+
+
 def _run(arguments: list[str]) -> int:
     app = application()
     try:

@@ -123,8 +123,11 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
     for claims in case.claims_of.values():
         files = claims[0].piece.attached
         names, pages = [file.name for file in files], [_pages(file) for file in files]
+        shortest = min((count or 0 for count in pages), default=0)
         for made in claims:
-            if made.claim.place.last_page is None:
+            last = made.claim.place.last_page
+            # What even the shortest file has is there, whichever file is meant.
+            if last is None or last <= shortest:
                 continue
             named = named_place(made.claim.place, names)
             meant = named.of_pages(pages)

@@ -138,9 +138,11 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
 
 def _pages(file: AttachedFile) -> int | None:
     """Give the pages of a file that a claim can name, 0 where it has none; None where they cannot be told."""
-    promised = ENDINGS.get(PurePosixPath(file.name).suffix.casefold())
     if file.is_missing or file.problem:
         return None
+    if file.kind is FileKind.PDF:
+        return file.pages
+    promised = ENDINGS.get(PurePosixPath(file.name).suffix.casefold())
     if file.kind is FileKind.IMAGE:
         # Of pictures only TIFF has pages: the frames of an animation are none.
         return file.pages if promised in ("tiff", None) else 1

@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -115,23 +116,29 @@ def report(
     An older file of that name is replaced once the new one is complete. Ends with 0 when the report is written,
     whatever the verdict.
     """
-    from ksbtrack.analysis import analyse
-    from ksbtrack.files.writing import replace_file
-    from ksbtrack.report.outputs import WRITERS
+    with ExitStack() as stack:
+        if output.suffix.casefold() == ".pdf":
+            from ksbtrack.report.ahead import drawing_ahead
 
-    write = WRITERS.get(output.suffix.casefold())
-    if write is None:
-        raise CycloptsError(
-            msg=f"{quoted(output.name)} does not end in {' or '.join(WRITERS)}.", command_chain=("report",)
-        )
-    case = case_for(portfolio, question, rule_book)
-    if output.resolve() in files_of(case, portfolio):
-        raise CycloptsError(
-            msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
-            command_chain=("report",),
-        )
-    analysis = with_others(analyse(case), rule_book)
-    replace_file(output, write(analysis))
+            # Before everything else: what comes now takes as long as loading what draws.
+            draw = stack.enter_context(drawing_ahead())
+        from ksbtrack.analysis import analyse
+        from ksbtrack.files.writing import replace_file
+        from ksbtrack.report.outputs import WRITERS, pdf_report
+
+        write = WRITERS.get(output.suffix.casefold())
+        if write is None:
+            raise CycloptsError(
+                msg=f"{quoted(output.name)} does not end in {' or '.join(WRITERS)}.", command_chain=("report",)
+            )
+        case = case_for(portfolio, question, rule_book)
+        if output.resolve() in files_of(case, portfolio):
+            raise CycloptsError(
+                msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
+                command_chain=("report",),
+            )
+        analysis = with_others(analyse(case), rule_book)
+        replace_file(output, pdf_report(analysis, draw) if write is pdf_report else write(analysis))
     print_line(f"{output.as_posix()}: {analysis.decision.words}. {analysis.reason}")
     return FINE
 

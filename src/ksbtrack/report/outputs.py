@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ksbtrack.files.writing import replace_file
@@ -24,11 +25,17 @@ def write_pdf(analysis: Analysis, path: str | Path) -> None:
     replace_file(Path(path), pdf_report(analysis))
 
 
-def pdf_report(analysis: Analysis) -> bytes:
-    """Give the bytes of the PDF that `write_pdf` writes."""
+def pdf_report(analysis: Analysis, draw: Callable[..., bytes] | None = None) -> bytes:
+    """Give the bytes of the PDF that `write_pdf` writes.
+
+    Args:
+        analysis: what `analyse` returned.
+        draw: what makes the PDF of its pages, if not `html_to_pdf`.
+    """
+    from ksbtrack.report.pdf import html_to_pdf
     from ksbtrack.report.readiness import report_pdf
 
-    return report_pdf(analysis, analysis_json(analysis))
+    return report_pdf(analysis, analysis_json(analysis), draw or html_to_pdf)
 
 
 def html_report(analysis: Analysis) -> bytes:
@@ -43,5 +50,5 @@ def json_report(analysis: Analysis) -> bytes:
     return analysis_json(analysis).encode()
 
 
-WRITERS = {".pdf": pdf_report, ".html": html_report, ".json": json_report}
+WRITERS: dict[str, Callable[[Analysis], bytes]] = {".pdf": pdf_report, ".html": html_report, ".json": json_report}
 """What makes a report, by the ending of the file's name."""

@@ -32,7 +32,7 @@ from ksbtrack.report.conformance import Attachment, Objects, Rendering, characte
 from ksbtrack.report.glyphs import FACES, FONT_ADDRESS, cover, font_css
 from ksbtrack.report.shapes import ICON_ADDRESS, icon
 
-__all__ = ["Attachment", "Layout", "cover", "draw", "font_css", "html_to_pdf", "lay_out"]
+__all__ = ["Attachment", "Layout", "cover", "draw", "font_css", "html_to_pdf", "lay_out", "load_weasyprint"]
 
 OLDEST_WEASYPRINT = 70
 """The first major version that leaves every fetch to our fetcher (CVE-2026-55073)."""
@@ -107,7 +107,7 @@ def draw(html: str, *, attachments: Sequence[Attachment] = ()) -> tuple[bytes, L
     Raises:
         KsbtrackError: as `html_to_pdf`.
     """
-    weasyprint = _load_weasyprint()
+    weasyprint = load_weasyprint()
     fetcher = _shipped_only(weasyprint)
     in_order = sorted(attachments, key=_place_in_name_tree)
 
@@ -132,7 +132,7 @@ def lay_out(html: str) -> Layout:
     Raises:
         KsbtrackError: as `html_to_pdf`.
     """
-    weasyprint = _load_weasyprint()
+    weasyprint = load_weasyprint()
     fetcher = _shipped_only(weasyprint)
     with _at_work(fetcher):
         document = _laid_out(weasyprint, html, fetcher)
@@ -263,7 +263,7 @@ def _failed(found: str) -> KsbtrackError:
     )
 
 
-def _load_weasyprint() -> ModuleType:
+def load_weasyprint() -> ModuleType:
     """Import WeasyPrint, without its hints on standard output, and twice as fast.
 
     Raises:

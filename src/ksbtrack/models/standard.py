@@ -311,6 +311,19 @@ class Standard(Model):
         of_methods = any(method.sufficiency for method in self.methods)
         return of_methods or any(statement.sufficiency for statement in self.competencies)
 
+    @cached_property
+    def verified_by_employer(self) -> tuple[Competency, ...]:
+        """Give the statements that the employer verifies: behaviours, in plans of the newer assessment regime."""
+        if self.regime is not Regime.APPRENTICESHIP_ASSESSMENT:
+            return ()
+        return tuple(statement for statement in self.competencies if statement.kind is CompetencyKind.BEHAVIOUR)
+
+    @cached_property
+    def shown_by_evidence(self) -> tuple[Competency, ...]:
+        """Give the statements that pieces must show: all that the employer does not verify."""
+        left_out = {statement.code for statement in self.verified_by_employer}
+        return tuple(statement for statement in self.competencies if statement.code not in left_out)
+
     def methods_of(self, code: str) -> tuple[Method, ...]:
         """Give the methods known to assess a statement, in the plan's order."""
         return tuple(method for method in self.methods if method.assesses and code in method.assesses)

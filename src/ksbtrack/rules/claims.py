@@ -122,14 +122,14 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
     """
     for claims in case.claims_of.values():
         files = claims[0].piece.attached
-        names, pages = [file.name for file in files], [_pages(file) for file in files]
-        shortest = min((count or 0 for count in pages), default=0)
+        pages = [_pages(file) for file in files]
+        shortest = min([count or 0 for count in pages], default=0)
         for made in claims:
             last = made.claim.place.last_page
             # What even the shortest file has is there, whichever file is meant.
             if last is None or last <= shortest:
                 continue
-            named = named_place(made.claim.place, names)
+            named = named_place(made.claim.place, [file.name for file in files])
             meant = named.of_pages(pages)
             if named.place.pages and meant.outcome is Outcome.BEYOND:
                 longest = max(count or 0 for count in pages) if meant.file is None else pages[meant.file] or 0

@@ -9,7 +9,7 @@ from typing import TypeVar
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Evidence, Party
-from ksbtrack.models.standard import Competency, CompetencyKind, EvidenceKind, Regime
+from ksbtrack.models.standard import Competency, EvidenceKind
 from ksbtrack.models.values import in_words, listed
 from ksbtrack.rules.advice import add, advice, check_again, ids, names
 from ksbtrack.rules.confirmed import is_changed_since
@@ -30,7 +30,7 @@ def too_few_pieces(case: Case, tally: Tally) -> Iterator[Finding]:
 
     Unit: pieces. Source: the setting `pieces_per_competency`.
     """
-    for statement in _shown_by_evidence(case):
+    for statement in case.standard.shown_by_evidence:
         code = statement.code
         needed = case.settings[code].pieces_per_competency
         if needed is None:
@@ -47,7 +47,7 @@ def only_on_the_way(case: Case, tally: Tally) -> Iterator[Finding]:
 
     Unit: pieces. Source: the setting `pieces_per_competency`.
     """
-    for statement in _shown_by_evidence(case):
+    for statement in case.standard.shown_by_evidence:
         needed = case.settings[statement.code].pieces_per_competency
         if needed and _is_only_on_the_way(tally, statement.code):
             yield _too_few(case, tally, statement.code, needed, "only_on_the_way")
@@ -77,17 +77,6 @@ def _too_few(case: Case, tally: Tally, code: str, needed: int, rule: str) -> Fin
         advice(case, tally, code, needed - len(counting)),
         setting_source(case, "pieces_per_competency", code),
     )
-
-
-def _shown_by_evidence(case: Case) -> Iterator[Competency]:
-    """Yield the statements that pieces must show: all but behaviours that the employer verifies."""
-    for statement in case.standard.competencies:
-        if not _is_verified_by_employer(case, statement):
-            yield statement
-
-
-def _is_verified_by_employer(case: Case, statement: Competency) -> bool:
-    return statement.kind is CompetencyKind.BEHAVIOUR and case.standard.regime is Regime.APPRENTICESHIP_ASSESSMENT
 
 
 def _number_not_set(statement: Competency, counting: str) -> Finding:
@@ -208,12 +197,13 @@ def _short_of(
 
     One value is never too few: with a piece that counts it is there, and `too_few_pieces` asks for the piece.
     """
-    for statement in _shown_by_evidence(case):
-        settings = case.settings[statement.code]
-        needed = getattr(settings, setting) or 0
+    for statement in case.standard.shown_by_evidence:
+        needed = getattr(case.settings[statement.code], setting) or 0
+        if needed < 2:  # noqa: PLR2004
+            continue
         counting = tally.counting.get(statement.code, ())
         to_check = tally.to_check.get(statement.code, ())
-        if needed < 2 or not (counting or to_check):  # noqa: PLR2004
+        if not (counting or to_check):
             continue
         values = {value_of(piece) for piece in counting}
         if len(values) >= needed:
@@ -232,7 +222,7 @@ def behaviour_not_verified(case: Case, tally: Tally) -> Iterator[Finding]:
 
     Source: gov.uk, "Changes to apprenticeship assessment, 2025 to 2026".
     """
-    behaviours = [statement for statement in case.standard.competencies if _is_verified_by_employer(case, statement)]
+    behaviours = case.standard.verified_by_employer
     if not behaviours:
         return
     given = [
@@ -274,7 +264,7 @@ def single_source(case: Case, tally: Tally) -> Iterator[Finding]:
 
     Source: evidence is to be reliable and sufficient; no number is official.
     """
-    for statement in _shown_by_evidence(case):
+    for statement in case.standard.shown_by_evidence:
         counting = tally.counting.get(statement.code, ())
         if len(counting) == 1:
             yield Finding(
@@ -297,7 +287,7 @@ def all_from_one_day(case: Case, tally: Tally) -> Iterator[Finding]:
 
     Source: evidence is to be reliable; no number is official.
     """
-    for statement in _shown_by_evidence(case):
+    for statement in case.standard.shown_by_evidence:
         counting = tally.counting.get(statement.code, ())
         if len(counting) > 1 and len({piece.date for piece in counting}) == 1:
             day = counting[0].date

@@ -68,8 +68,9 @@ def tally(case: Case, findings: Iterable[Finding]) -> Tally:
         best: dict[str, int] = {}
         for _, _, competency, subject in claims:
             code, pile = competency.code, of_piece
-            if subject in worst:
-                pile = max(pile, worst[subject])
+            of_claim = worst.get(subject)
+            if of_claim is not None:
+                pile = max(pile, of_claim)
                 subjects.setdefault((piece_id, code), []).append(subject)
             # One sound place is enough, whatever is wrong with another place that shows the same.
             if code not in best or pile < best[code]:

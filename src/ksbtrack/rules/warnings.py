@@ -14,7 +14,7 @@ from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.models.values import Known, in_words, listed, natural_key
 from ksbtrack.rules.acceptance import state_on
 from ksbtrack.rules.claims import EXACT_PLACE
-from ksbtrack.rules.period import is_eligible, is_in_break
+from ksbtrack.rules.period import eligible_hours, is_eligible, is_in_break
 from ksbtrack.rules.progression import subjects_of
 from ksbtrack.rules.qualifications import subject_words
 from ksbtrack.rules.settings import setting_source
@@ -276,9 +276,10 @@ def ineligible_hours(case: Case) -> Iterator[Finding]:
     """
     if not case.standard.is_apprenticeship:
         return
-    rows = [row for row in case.portfolio.off_the_job or () if not is_eligible(case, row)]
-    if not rows:
+    logged = case.portfolio.off_the_job or ()
+    if len(eligible_hours(case)) == len(logged):
         return
+    rows = [row for row in logged if not is_eligible(case, row)]
     parts: dict[str, list[LoggedHours]] = {}
     for row in rows:
         parts.setdefault(_why_not(case, row.date), []).append(row)

@@ -25,6 +25,8 @@ LAYERS = (
     "rules",
     "analysis",
     "submission",
+    "comparison",
+    "linting",
     "formats",
     "report",
     "showcase",

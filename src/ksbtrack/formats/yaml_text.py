@@ -65,7 +65,8 @@ def _code(character: str) -> str:
 def model_lines(model: Model, indent: str = "") -> Iterator[str]:
     """Yield the lines of a model as `key: value`, in the order of its fields.
 
-    Fields that only loading fills, and fields that say what they would say anyway, are left out.
+    Fields that only loading fills, and fields that say what they would say anyway, are left out; a value that has to
+    be there and is not known is written as the word for that.
 
     Args:
         model: any noun of ours.
@@ -74,13 +75,15 @@ def model_lines(model: Model, indent: str = "") -> Iterator[str]:
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         is_default = not field.is_required() and value == field.default
-        if name in model.filled_on_loading or value is None or is_default:
+        if name in model.filled_on_loading or is_default or (value is None and not field.is_required()):
             continue
         yield from _field_lines(name, value, indent)
 
 
 def _field_lines(name: str, value: object, indent: str) -> Iterator[str]:
-    if isinstance(value, Model):
+    if value is None:
+        yield f"{indent}{name}: unknown"
+    elif isinstance(value, Model):
         inner = list(model_lines(value, indent + "  "))
         yield f"{indent}{name}:" if inner else f"{indent}{name}: {{}}"
         yield from inner

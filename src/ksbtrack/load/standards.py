@@ -59,8 +59,8 @@ def load_identity(identity: str, files: StandardFiles, source: Source, above: tu
     parent = kept(problems, _parent, text, files, (*above, identity))
     if own is None or problems:
         raise KsbtrackError(*problems)
-    own = _with_kinds(own)
-    standard = _joined(parent, own) if parent else own.model_copy(update={"lineage": (identity,)})
+    own = as_loaded(own)
+    standard = _joined(parent, own) if parent else own
     problems += _standard_problems(own, standard, text)
     if problems:
         raise KsbtrackError(*problems)
@@ -94,8 +94,15 @@ def _endless(chain: tuple[str, ...], source: Source) -> Problem:
     )
 
 
-def _with_kinds(standard: Standard) -> Standard:
-    """Give each statement the kind that its group declares and the identity of the standard that declares it."""
+def as_loaded(standard: Standard) -> Standard:
+    """Give a standard that extends no other as loading its file gives it.
+
+    Each statement has the kind and the trust that its group declares, and the identity of the standard that declares
+    it; the lineage is the standard alone.
+
+    Args:
+        standard: what its file says, or a reader of another format made of its source.
+    """
     groups = tuple(
         group.model_copy(
             update={
@@ -109,7 +116,7 @@ def _with_kinds(standard: Standard) -> Standard:
         )
         for group in standard.groups
     )
-    return standard.model_copy(update={"groups": groups})
+    return standard.model_copy(update={"groups": groups, "lineage": (standard.identity,)})
 
 
 def _trust(statement: Competency, group: Group) -> Known:

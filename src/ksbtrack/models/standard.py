@@ -145,12 +145,26 @@ class Group(Model):
     statements: Annotated[tuple[Competency, ...], List]
 
 
+class Option(Model):
+    """One of several ways through a standard: its core duties and those of the option, with their statements."""
+
+    id: Id
+    title: Line
+    guid: Line | None = None
+
+
 class DutyRecord(Model):
-    """A unit of an occupational standard, to which statements map."""
+    """A unit of an occupational standard, to which statements map.
+
+    A duty that is not core belongs to the options that it names; one that is core belongs to everybody.
+    """
 
     code: Code
     text: Prose
     competencies: Annotated[tuple[Code, ...], List] = ()
+    core: Flag = True
+    options: Annotated[tuple[Id, ...], List] = ()
+    guid: Line | None = None
 
 
 class Figure(Model):
@@ -198,6 +212,7 @@ class RequirementRule(StrEnum):
     SHOWCASE = "showcase"
     CONFIRMATIONS = "confirmations"
     PROGRESSION = "progression"
+    ASSESSMENT_PLAN = "assessment_plan"
 
 
 class Decider(StrEnum):
@@ -273,6 +288,7 @@ class Standard(Model):
     sources: Annotated[tuple[Prose, ...], List] = ()
     overview: Annotated[tuple[Overview, ...], List] = ()
     groups: Annotated[tuple[Group, ...], List]
+    options: Annotated[tuple[Option, ...], List] = ()
     duties: Annotated[tuple[DutyRecord, ...], List] = ()
     methods: Annotated[tuple[Method, ...], List] = ()
     requirements: Annotated[tuple[Requirement, ...], List] = ()
@@ -345,6 +361,7 @@ __all__ = [
     "Group",
     "Level",
     "Method",
+    "Option",
     "Overview",
     "Regime",
     "Requirement",

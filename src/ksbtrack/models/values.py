@@ -37,7 +37,7 @@ MAX_MONTHS = 1_200
 
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,3}(\.[0-9]{1,3})?")
 _REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9]{1,11}")
-_VERSION = re.compile(r"[0-9]{1,4}([.-][0-9]{1,4}){0,2}")
+_VERSION = re.compile(r"[0-9]{1,4}(?:[.-][0-9]{1,4}){0,2}|unknown")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _BRITISH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
@@ -312,11 +312,11 @@ Version = Annotated[
     str,
     _matching(_VERSION, "bad-version", "a version is numbers with a point", "Write it like 1.0, in quotes or not."),
 ]
-"""A standard's version, as text: 1.10 is not 1.1."""
+"""A standard's version, as text: 1.10 is not 1.1; `unknown` where its source does not say."""
 VersionNamed = Annotated[
     str,
     _matching(
-        re.compile(rf"(?:{_REFERENCE.pattern}@)?{_VERSION.pattern}"),
+        re.compile(rf"(?:{_REFERENCE.pattern}@)?(?:{_VERSION.pattern})"),
         "bad-version",
         "a version of a standard is named here",
         "Write it like ST0148@1.0.",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
+from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
@@ -88,6 +89,7 @@ def application() -> App:
         (app, SIGN_OFF_COMMANDS),
         (app, PACKING_COMMANDS),
         (standards, STANDARDS_COMMANDS),
+        (standards, EXCHANGE_COMMANDS),
         (profiles, PROFILES_COMMANDS),
     ):
         for name, command, example in rows:

@@ -257,6 +257,19 @@ def read_whole_file(path: Path, shown: str, limit: int) -> bytes:
     Raises:
         KsbtrackError: `missing-file`, `not-a-file`, `file-too-large`, `unreadable-file`.
     """
+    return _whole(open_named_file(path, shown), shown, limit)
+
+
+def open_named_file(path: Path, shown: str) -> BinaryIO:
+    """Give a file that the user named, to be read bit by bit; links are followed.
+
+    Args:
+        path: the file.
+        shown: the path for messages.
+
+    Raises:
+        KsbtrackError: `missing-file`, `not-a-file`, `unreadable-file`.
+    """
     source = Source(shown)
     try:
         opened = os.open(path, _FILE & ~getattr(os, "O_NOFOLLOW", 0))
@@ -264,7 +277,7 @@ def read_whole_file(path: Path, shown: str, limit: int) -> bytes:
         if error.errno in _NO_SUCH:
             raise _missing(shown) from error
         raise unreadable(shown, source, error) from error
-    return _whole(_file_of(opened, shown, source), shown, limit)
+    return _file_of(opened, shown, source)
 
 
 def _whole(stream: BinaryIO, shown: str, limit: int) -> bytes:

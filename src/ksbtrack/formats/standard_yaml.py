@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ksbtrack.formats.yaml_text import model_lines
 from ksbtrack.models.importing import ImportNote, NoteKind
 from ksbtrack.models.standard import Standard, StandardKind
+from ksbtrack.models.values import Known
 from ksbtrack.problems import visible
 
 WIDTH = 118
@@ -35,13 +36,31 @@ def standard_yaml(standard: Standard, notes: Sequence[ImportNote] = (), origin: 
         origin: where the standard was read from, for the head of the file.
     """
     lines = [*_head(standard, origin), ""]
-    for line in model_lines(standard):
+    for line in model_lines(_as_declared(standard)):
         key = line.partition(":")[0]
         if key in _SECTIONS and lines[-1]:
             lines.append("")
         lines.append(line)
     lines += list(_listed(notes))
     return "\n".join(lines) + "\n"
+
+
+def _as_declared(standard: Standard) -> Standard:
+    """Give a standard whose statements do not repeat the mark that their group has already."""
+    groups = tuple(
+        group.model_copy(
+            update={
+                "statements": tuple(
+                    statement.model_copy(update={"trust": Known.NOT_STATED})
+                    if statement.trust is group.trust
+                    else statement
+                    for statement in group.statements
+                )
+            }
+        )
+        for group in standard.groups
+    )
+    return standard.model_copy(update={"groups": groups})
 
 
 def _head(standard: Standard, origin: str) -> Iterator[str]:

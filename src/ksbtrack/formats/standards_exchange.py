@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from ksbtrack.models.importing import Exported, Imported
+from ksbtrack.files.opening import open_named_file
+from ksbtrack.formats.json_records import json_records
+from ksbtrack.formats.skills_england import looks_like_skills_england, read_skills_england
+from ksbtrack.models.importing import Exported, Given, Imported
 from ksbtrack.models.standard import Standard
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What the person who imports says beside the file, used where the file itself does not say it.
-
-    Attributes:
-        reference: of the standard; for a file that holds one.
-        version: of the standard; for a file that holds one.
-        title: of the standard; for a file that holds one.
-    """
-
-    reference: str | None = None
-    version: str | None = None
-    title: str | None = None
-
+from ksbtrack.problems import KsbtrackError, Problem, Source
 
 Reader = Callable[[Path, Given], Iterator[Imported]]
 """Yields each record of a file in its order, reading no more of the file at a time than a record.
@@ -34,7 +21,50 @@ Raises:
 """
 Writer = Callable[[Standard], Exported]
 
-READERS: dict[str, Reader] = {}
+READERS: dict[str, Reader] = {"skills-england": read_skills_england}
 """What reads each format."""
 WRITERS: dict[str, Writer] = {}
 """What writes each format."""
+
+_BY_KEYS: tuple[tuple[str, Callable[[frozenset[str]], bool]], ...] = (("skills-england", looks_like_skills_england),)
+"""What tells formats of JSON apart, by the keys of the first record; asked in this order."""
+_BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = ()
+"""What tells other formats apart, by the first bytes of the file; asked in this order."""
+HEAD_BYTES = 64 * 1024
+"""Bytes by which a format is told; a saved page names what it is before them."""
+
+
+def format_of(path: Path) -> str:
+    """Give the format of a file by what it holds, whatever it is called.
+
+    Raises:
+        KsbtrackError: `unknown-format`, or any fault of reading.
+    """
+    shown = path.as_posix()
+    with open_named_file(path, shown) as opened:
+        head = opened.read(HEAD_BYTES)
+    # JSON as UTF-16 has a nought beside each sign.
+    begins = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
+    if begins in (b"{", b"["):
+        keys = _keys_of_first(path)
+        found = [name for name, is_it in _BY_KEYS if is_it(keys)]
+    else:
+        found = [name for name, is_it in _BY_HEAD if is_it(head)]
+    if not found:
+        raise KsbtrackError(_unknown(shown, head))
+    return found[0]
+
+
+def _keys_of_first(path: Path) -> frozenset[str]:
+    first = next(json_records(path), None)
+    return frozenset(first) if isinstance(first, dict) else frozenset()
+
+
+def _unknown(shown: str, head: bytes) -> Problem:
+    return Problem(
+        "unknown-format",
+        Source(shown),
+        "a file that is empty" if not head.strip() else "a file of no format that holds standards",
+        "a source is one of " + ", ".join(READERS),
+        "Check that it is the right file; if it is, name its format with --format.",
+    )

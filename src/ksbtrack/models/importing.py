@@ -8,6 +8,21 @@ from enum import StrEnum
 from ksbtrack.models.standard import Standard
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the person who imports says beside the file, used where the file itself does not say it.
+
+    Attributes:
+        reference: of the standard; for a file that holds one.
+        version: of the standard; for a file that holds one.
+        title: of the standard; for a file that holds one.
+    """
+
+    reference: str | None = None
+    version: str | None = None
+    title: str | None = None
+
+
 class NoteKind(StrEnum):
     """What reading did with something that it could not take as it stood.
 

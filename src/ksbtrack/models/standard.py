@@ -50,6 +50,7 @@ class CompetencyKind(StrEnum):
     EXPERIENCE = "experience"
     QUALIFICATION = "qualification"
     KNOWLEDGE_AND_SKILL = "knowledge_and_skill"
+    EMPLOYABILITY = "employability"
 
 
 class Regime(StrEnum):

@@ -19,6 +19,7 @@ KIND_WORDS = {
     CompetencyKind.EXPERIENCE: "Experience",
     CompetencyKind.QUALIFICATION: "Qualifications",
     CompetencyKind.KNOWLEDGE_AND_SKILL: "Knowledge and skills",
+    CompetencyKind.EMPLOYABILITY: "Employability skills and behaviours",
 }
 
 

@@ -38,6 +38,7 @@ KINDS = {
     CompetencyKind.EXPERIENCE: "Experience",
     CompetencyKind.QUALIFICATION: "Qualifications",
     CompetencyKind.KNOWLEDGE_AND_SKILL: "Knowledge and skills",
+    CompetencyKind.EMPLOYABILITY: "Employability",
 }
 """What the statements of each kind are called together."""
 WARNINGS = TITLES | {

@@ -24,10 +24,10 @@ MAX_CELL = 32_767
 MAX_NOTES_OF_A_KIND = 50
 """Places of one kind that are named; how many more there are is said."""
 
-# What nobody can see, and what would turn the direction of text around. Tab and line feed are white space.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u200b\ufeff\u202a-\u202e\u2066-\u2069\ufffe\uffff]+"
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u200b\ufeff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
 )
+"""What nobody can see, and what would turn the direction of text around. Tab and line feed are white space."""
 
 
 def cleaned(text: str) -> str:
@@ -81,9 +81,9 @@ class Tally:
         if len(cell) > MAX_CELL:
             found = f"{quoted(cell)} in column {index + 1}, which has {len(cell):,} characters"
             raise KsbtrackError(too_large(self.sheet, number, found))
-        if not cell.isprintable() and _UNSEEN.search(cell):
+        if not cell.isprintable() and UNSEEN.search(cell):
             self._unseen.append(self.sheet.where(number, index))
-            cell = _UNSEEN.sub("", cell)
+            cell = UNSEEN.sub("", cell)
         return cleaned(cell)
 
     def finish(self) -> None:

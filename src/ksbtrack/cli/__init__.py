@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
+from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
 from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
+from ksbtrack.cli.versions import VERSION_STANDARDS_COMMANDS
 from ksbtrack.problems import KsbtrackError
 
 PROBLEMS = 2
@@ -82,6 +84,7 @@ def application() -> App:
     )
     standards = App(name="standards", help="List the standards, or show one.")
     profiles = App(name="profiles", help="List the submission profiles, or show one.")
+    crosswalk = App(name="crosswalk", help="Show where two standards meet.")
     for group, rows in (
         (app, COMMANDS),
         (app, SHOWCASE_COMMANDS),
@@ -89,13 +92,16 @@ def application() -> App:
         (app, SIGN_OFF_COMMANDS),
         (app, PACKING_COMMANDS),
         (standards, STANDARDS_COMMANDS),
+        (standards, VERSION_STANDARDS_COMMANDS),
         (standards, EXCHANGE_COMMANDS),
         (profiles, PROFILES_COMMANDS),
+        (crosswalk, CROSSWALK_COMMANDS),
     ):
         for name, command, example in rows:
             group.command(command, name=name, help_epilogue=f"Example: {example}")
     app.command(standards)
     app.command(profiles)
+    app.command(crosswalk)
     return app
 
 

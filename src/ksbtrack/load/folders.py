@@ -17,10 +17,27 @@ from ksbtrack.yamlfile import MAX_BYTES, YamlText, decode, parse_yaml
 MAX_FOLDER_FILES = 20_000
 """Files that a folder of standards may hold with all below it: ten times all published records."""
 HEAD_BYTES = 4_096
-"""Bytes of a file in which `reference:` and `version:` are looked for; comments may stand before them."""
+"""Bytes of a file in which `reference:` and `version:`, or `crosswalk:` and `to:`, are looked for, with comments."""
 
 _HEAD = re.compile(rb"(?m)^(reference|version):[ \t]*[\"']?([A-Za-z0-9.-]+)")
+_CROSSWALK_HEAD = re.compile(rb"(?m)^(crosswalk|to):[ \t]*[\"']?([A-Za-z0-9.@-]*)")
 _NAMED_AT_MOST = 3
+
+
+class CrosswalkFile(NamedTuple):
+    """A file that begins with the key `crosswalk`, by what its first lines say.
+
+    Attributes:
+        path: the file.
+        one: the standard that the key `crosswalk` names.
+        other: the standard that the key `to` names; empty if it is not among the first lines.
+        folder: the place of its folder among those searched, from 0.
+    """
+
+    path: Path
+    one: str
+    other: str
+    folder: int
 
 
 class StandardFiles(NamedTuple):
@@ -28,11 +45,13 @@ class StandardFiles(NamedTuple):
 
     Attributes:
         by_identity: files that declare it, by identity, in natural order; several if one folder has it twice.
-        nameless: files in a user's folders that begin without reference and version.
+        nameless: files in a user's folders that begin without reference and version, and are no crosswalks.
+        crosswalks: files that begin with `crosswalk`, in the order of their folders.
     """
 
     by_identity: dict[str, tuple[Path, ...]]
     nameless: tuple[Path, ...]
+    crosswalks: tuple[CrosswalkFile, ...] = ()
 
 
 def find_standards(folders: Sequence[str | Path] = ()) -> dict[str, Path]:
@@ -53,18 +72,23 @@ def standard_files(folders: Sequence[str | Path]) -> StandardFiles:
     """Give the files of all standards; see `find_standards`."""
     found: dict[str, tuple[Path, ...]] = {}
     nameless: list[Path] = []
+    crosswalks: list[CrosswalkFile] = []
     shipped = shipped_folder("standards")
-    for folder in (*(Path(folder) for folder in folders), shipped):
+    for place, folder in enumerate((*(Path(folder) for folder in folders), shipped)):
         here: dict[str, tuple[Path, ...]] = {}
         for path in _yaml_files(folder):
-            identity = _identity(path)
+            head = _head(path)
+            identity = _identity(head)
+            between = None if identity else _crosswalk(head)
             if identity:
                 here[identity] = (*here.get(identity, ()), path)
+            elif between:
+                crosswalks.append(CrosswalkFile(path, *between, place))
             elif folder != shipped:
                 nameless.append(path)
         found = here | found
     ordered = sorted(found.items(), key=lambda item: natural_key(item[0]))
-    return StandardFiles(dict(ordered), tuple(dict.fromkeys(nameless)))
+    return StandardFiles(dict(ordered), tuple(dict.fromkeys(nameless)), tuple(crosswalks))
 
 
 def _yaml_files(folder: Path) -> list[Path]:
@@ -102,14 +126,24 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in (*names, *files) if not name.startswith("."))
 
 
-def _identity(path: Path) -> str | None:
+def _head(path: Path) -> bytes:
+    """Give the first lines of a file; nothing of one that cannot be read."""
     try:
         with path.open("rb") as file:
-            head = file.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")
+            return file.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")
     except OSError:
-        return None
+        return b""
+
+
+def _identity(head: bytes) -> str | None:
     named = {key.decode(): value.decode() for key, value in reversed(_HEAD.findall(head))}
     return f"{named['reference']}@{named['version']}" if len(named) == len(("reference", "version")) else None
+
+
+def _crosswalk(head: bytes) -> tuple[str, str] | None:
+    """Give the two standards that the first lines of a crosswalk name; None for a file that is none."""
+    named = {key.decode(): value.decode() for key, value in reversed(_CROSSWALK_HEAD.findall(head))}
+    return (named["crosswalk"], named.get("to", "")) if "crosswalk" in named else None
 
 
 def resolved(name: str, files: StandardFiles, source: Source) -> str:

@@ -180,6 +180,7 @@ def _long_lineage(folder: Path) -> None:
 VAST_PAGE = PAGE.replace(b"9 9", b"1000000000 1000000000")
 
 MAKERS: dict[str, Callable[[Path], object]] = {
+    "nine_megabytes": lambda path: path.write_bytes(b'{"title": "' + b"x" * 9_000_000 + b'"}'),
     "heap_of_accents": lambda path: _piece(path, title="E" + "\u0301" * 31),
     "fifty_megabytes": lambda path: path.write_bytes(b"a" * 50_000_000),
     "long_line": lambda path: path.write_bytes(b"date,hours,activity,codes\n" + b"a" * 5_000_000),

@@ -23,9 +23,11 @@ from ksbtrack.formats.additions import new_portfolio
 from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.sign_off import accept_piece
 from ksbtrack.formats.sign_off_log import read_log
+from ksbtrack.formats.standards_import import import_standards
 from ksbtrack.formats.verification import verify_pack, verify_portfolio
 from ksbtrack.formats.yaml_edit import with_keys
 from ksbtrack.load import load_case, load_policy, load_standard
+from ksbtrack.load.crosswalks import load_crosswalk
 from ksbtrack.load.folders import MAX_FOLDER_FILES
 from ksbtrack.load.log import HOURS_IN_A_DAY, MAX_LOG_BYTES, MAX_LOG_ROWS
 from ksbtrack.load.pieces import MAX_FILES, MAX_PIECE_BYTES
@@ -120,6 +122,12 @@ def _ask_verify(name: str) -> object:
     return verify_portfolio(Path("learner"), content) if content.suffix == ".json" else verify_pack(content)
 
 
+def _ask_import(words: str) -> object:
+    """Import a file, into a folder beside it; the format may stand behind its name."""
+    name, _, format_name = words.partition(" ")
+    return import_standards(Path(name), Path("imported"), format_name=format_name or None)
+
+
 def _ask_showcase_not_valid(words: str) -> object:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("ksbtrack.showcase.build.faults", lambda content: (("RULE-1", "what it says"),))
@@ -168,6 +176,8 @@ ASKED: dict[str, Callable[[str], object]] = {
     "pack": _ask_pack,
     "verify": _ask_verify,
     "sign": _ask_sign,
+    "crosswalk": lambda words: load_crosswalk(*words.split(), folders=["standards"]),
+    "import": _ask_import,
     "files": _ask_files,
     "files-saved-meanwhile": _ask_files_saved_meanwhile,
     "files-that-take-long": _ask_files_that_take_long,
@@ -204,7 +214,7 @@ def test_the_sound_folder_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """So each message is the fault of its case alone."""
     lay_out(BrokenCase("", "", []), tmp_path)
     monkeypatch.chdir(tmp_path)
-    files = [("policy", "policy.yaml"), ("profile", "profile.yaml")]
+    files = [("policy", "policy.yaml"), ("profile", "profile.yaml"), ("crosswalk", "EX0001 ST0148")]
     for question, words in (("portfolio", ""), ("standard", "EX0001@1.0"), *files):
         ASKED[question](words)
 

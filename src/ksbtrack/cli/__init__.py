@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
+from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
@@ -91,6 +92,7 @@ def application() -> App:
         (app, SUBMISSION_COMMANDS),
         (app, SIGN_OFF_COMMANDS),
         (app, PACKING_COMMANDS),
+        (app, MATRIX_COMMANDS),
         (standards, STANDARDS_COMMANDS),
         (standards, VERSION_STANDARDS_COMMANDS),
         (standards, EXCHANGE_COMMANDS),

@@ -1,0 +1,90 @@
+"""The commands about the evidence matrix: writing it, and reading one back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import CycloptsError, Parameter
+
+from ksbtrack.cli.commands import case_for, files_of
+from ksbtrack.cli.options import QUESTION, RULE_BOOK, Portfolio, Question, RuleBook
+from ksbtrack.cli.printing import print_line
+from ksbtrack.problems import did_you_mean, quoted, several
+
+if TYPE_CHECKING:
+    from ksbtrack.models.standard import Method, Standard
+
+FINE = 0
+
+
+def matrix(
+    portfolio: Portfolio,
+    /,
+    *,
+    output: Annotated[
+        Path,
+        Parameter(name=["-o", "--output"], metavar="FILE", help="File to write; its name ends in .xlsx or .csv."),
+    ],
+    by: Annotated[
+        Literal["ksb", "piece"],
+        Parameter(metavar="WHAT", help="What has a row each: ksb or piece.", show_choices=False),
+    ] = "ksb",
+    method: Annotated[
+        str | None,
+        Parameter(metavar="METHOD", help="Only what this assessment method assesses; its id or title."),
+    ] = None,
+    question: Question = QUESTION,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Write the evidence matrix: which piece shows which statement, and where.
+
+    A workbook has it both ways round and as a cross table; CSV has the way asked
+    for. An older file of that name is replaced once the new one is complete.
+    """
+    from ksbtrack.analysis import analyse
+    from ksbtrack.files.writing import replace_file
+    from ksbtrack.formats.sheet_writing import csv_bytes, xlsx_bytes
+    from ksbtrack.report.evidence_matrix import MatrixBy, matrix_tables
+
+    ending = output.suffix.casefold()
+    if ending not in (".xlsx", ".csv"):
+        raise CycloptsError(msg=f"{quoted(output.name)} does not end in .xlsx or .csv.", command_chain=("matrix",))
+    case = case_for(portfolio, question, rule_book)
+    if output.resolve() in files_of(case, portfolio):
+        raise CycloptsError(
+            msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
+            command_chain=("matrix",),
+        )
+    chosen = _method_named(method, case.standard) if method is not None else None
+    tables = matrix_tables(analyse(case), MatrixBy(by), chosen)
+    title = f"Evidence matrix: {case.portfolio.learner.name}"
+    about = f"{case.standard.identity}, {case.on.isoformat()}"
+    replace_file(output, csv_bytes(tables[0]) if ending == ".csv" else xlsx_bytes(tables, title, about))
+    claims = sum(len(made) for made in case.claims_of.values())
+    rows = several(len(tables[0].rows), "row")
+    print_line(f"{output.as_posix()}: {rows}, {several(claims, 'claim')} in the portfolio on {case.standard.identity}.")
+    return FINE
+
+
+def _method_named(word: str, standard: Standard) -> Method:
+    """Give the assessment method that a word names."""
+    wanted = " ".join(word.casefold().split())
+    found = next((one for one in standard.methods if wanted in (one.id.casefold(), one.title.casefold())), None)
+    if found is not None and found.assesses:
+        return found
+    if found is not None:
+        said = f"No source of {standard.identity} says which statements {found.title} assesses."
+        raise CycloptsError(msg=f"{said} Write the matrix without --method.", command_chain=("matrix",))
+    names = [name for one in standard.methods for name in (one.id, one.title)]
+    ids = ", ".join(one.id for one in standard.methods)
+    known = f"Its methods are {ids}." if ids else "It names none."
+    message = f"{standard.identity} has no assessment method {quoted(word)}. {did_you_mean(word, names)}{known}"
+    raise CycloptsError(msg=message, command_chain=("matrix",))
+
+
+MATRIX_COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
+    ("matrix", matrix, "ksbtrack matrix my-portfolio -o matrix.xlsx --on 2026-02-27"),
+)
+"""Each command with its name and an example for its help."""

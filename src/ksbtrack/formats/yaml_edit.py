@@ -70,15 +70,45 @@ def with_entry(text: str, path: Place, entry: Mapping[str, Tree]) -> str:
         path: keys that lead to the list.
         entry: the entry, written in the manner of the one before it.
     """
+    return with_entries(text, path, (entry,))
+
+
+def with_entries(text: str, path: Place, entries: Sequence[str | Mapping[str, Tree]]) -> str:
+    """Give a YAML text in which a list has more entries at its end; a list that is not there is made.
+
+    Args:
+        text: see `with_keys`.
+        path: keys that lead to the list.
+        entries: mappings, each written in the manner of the last entry so far, and texts.
+    """
     found = _at(text, path)
     if not isinstance(found, SequenceNode) or not found.value:
-        return _with_part(text, path, (entry,))
+        text = _with_part(text, path, tuple(entries[:1]))
+        return with_entries(text, path, entries[1:]) if len(entries) > 1 else text
     last = found.value[-1]
     if found.flow_style:
-        return _applied(text, [Edit(*_after(last), f", {in_flow(entry)}")])
+        return _applied(text, [Edit(*_after(last), "".join(f", {in_flow(entry)}" for entry in entries))])
     start = " " * found.start_mark.column
-    lines = [f"{start}- {in_flow(entry)}"] if last.flow_style else _entry_lines(entry, start)
+    is_block = isinstance(last, MappingNode | SequenceNode) and not last.flow_style
+    lines: list[str] = []
+    for entry in entries:
+        if is_block and not isinstance(entry, str):
+            lines += _entry_lines(entry, start)
+        else:
+            lines.append(f"{start}- {in_flow(entry)}")
     return _applied(text, [_new_lines(text, _behind_remarks(text, last, len(start)), lines)])
+
+
+def with_value(text: str, path: Place, value: Tree) -> str:
+    """Give a YAML text in which another value stands on one line where a value stands now.
+
+    Args:
+        text: see `with_keys`.
+        path: keys and indexes that lead to the value; where nothing is, nothing changes.
+        value: the new one.
+    """
+    found = _at(text, path)
+    return text if found is None else _applied(text, [Edit(found.start_mark.index, _end(found), in_flow(value))])
 
 
 def _with_part(text: str, path: Place, value: Tree) -> str:

@@ -156,6 +156,19 @@ def _heap_of_marks(text: str) -> int | None:
     return None
 
 
+def without_forbidden(text: str) -> str:
+    """Give text of another format without the characters and the heaps of accents that no file of ours may hold."""
+    kept = _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if _heap_of_marks(kept) is None:
+        return kept
+    letters, count = [], 0
+    for character in kept:
+        count = count + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if count <= MAX_MARKS:
+            letters.append(character)
+    return "".join(letters)
+
+
 def parse_yaml(text: str, file: str, first_line: int = 1) -> YamlText:
     """Give the plain value of a YAML text.
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ksbtrack.files.opening import open_named_file
+from ksbtrack.formats.case_package import write_case
+from ksbtrack.formats.case_reading import looks_like_case, read_case
 from ksbtrack.formats.json_records import json_records
 from ksbtrack.formats.skills_england import looks_like_skills_england, read_skills_england
 from ksbtrack.models.importing import Exported, Given, Imported
@@ -21,12 +23,15 @@ Raises:
 """
 Writer = Callable[[Standard], Exported]
 
-READERS: dict[str, Reader] = {"skills-england": read_skills_england}
+READERS: dict[str, Reader] = {"skills-england": read_skills_england, "case": read_case}
 """What reads each format."""
-WRITERS: dict[str, Writer] = {}
+WRITERS: dict[str, Writer] = {"case": write_case}
 """What writes each format."""
 
-_BY_KEYS: tuple[tuple[str, Callable[[frozenset[str]], bool]], ...] = (("skills-england", looks_like_skills_england),)
+_BY_KEYS: tuple[tuple[str, Callable[[frozenset[str]], bool]], ...] = (
+    ("skills-england", looks_like_skills_england),
+    ("case", looks_like_case),
+)
 """What tells formats of JSON apart, by the keys of the first record; asked in this order."""
 _BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = ()
 """What tells other formats apart, by the first bytes of the file; asked in this order."""

@@ -85,7 +85,7 @@ def piece_text(piece: Evidence, own_standard: str = "") -> str:
         piece: the piece.
         own_standard: the identity of the portfolio's own standard; claims on another one are written with it.
     """
-    claims = tuple(_as_written(claim, own_standard) for claim in piece.claims)
+    claims = (*(_as_written(claim, own_standard) for claim in piece.claims), *piece.orphaned_claims)
     facts = model_lines(piece.model_copy(update={"claims": claims}))
     return "\n".join(["---", *facts, "---", *([piece.account] if piece.account else [])]) + "\n"
 

@@ -140,6 +140,32 @@ def with_entry(content: bytes, shown: str, **facts: Any) -> tuple[bytes, LogEntr
     return content + entry.line.encode() + end, entry
 
 
+def as_marked_since(entries: Iterable[LogEntry]) -> list[LogEntry]:
+    """Give the sign-offs of a log, each with the marks that what was seen has since the migrations after it.
+
+    A migration gives new marks to what is the same but for the codes of its statements; it is no sign-off itself.
+
+    Args:
+        entries: of a log, in their order.
+    """
+    found: list[LogEntry] = []
+    for entry in entries:
+        marks = entry.marks or {}
+        if entry.what is not Signed.MIGRATED:
+            found.append(entry)
+            continue
+        found = [
+            one.model_copy(
+                update={
+                    "fingerprint": marks.get(one.fingerprint, one.fingerprint),
+                    "pieces": {name: marks.get(mark, mark) for name, mark in one.pieces.items()},
+                }
+            )
+            for one in found
+        ]
+    return found
+
+
 def unmatched_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iterator[str]:
     """Yield a sentence for each record that the log does not have, and for each last entry that no record fits.
 
@@ -150,7 +176,7 @@ def unmatched_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iter
         portfolio: as it was loaded.
         entries: of its log, in their order.
     """
-    known = list(entries)
+    known = as_marked_since(entries)
     if not known:
         return
     last = {piece: entry for entry in known if entry.what is not Signed.CONFIRMED for piece in entry.pieces}
@@ -205,7 +231,7 @@ def stale_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iterator
         accepted = piece.acceptance.state is AcceptanceState.ACCEPTED and piece.acceptance.fingerprint
         if accepted and accepted != piece.fingerprint:
             yield f"{piece.id} was changed after it was accepted."
-    known = list(entries)
+    known = as_marked_since(entries)
     for record in portfolio.records.confirmations:
         if not is_changed_since(portfolio, record):
             continue

@@ -23,14 +23,15 @@ def resolve_claims(text: YamlText, standards: Mapping[str, Standard], problems: 
         problems: the list that takes the problem of each claim that names nothing, or the same as an earlier one.
 
     Returns:
-        One entry for each claim; None where it names nothing.
+        One entry for each claim; None where it names nothing, and for one that is kept although its statement is gone.
     """
     claims = text.at(("claims",))
     named: list[Named | None] = []
     seen: set[tuple[Named, str]] = set()
     for index, claim in enumerate(claims[:MAX_LIST] if isinstance(claims, list) else ()):
         code, where = (claim.get("code"), claim.get("where")) if isinstance(claim, dict) else (claim, None)
-        if not isinstance(code, str) or not code.strip() or len(code) > MAX_NAME:
+        is_orphaned = isinstance(claim, dict) and claim.get("orphaned_in")
+        if is_orphaned or not isinstance(code, str) or not code.strip() or len(code) > MAX_NAME:
             named.append(None)
             continue
         source = text.source(("claims", index, "code"))

@@ -142,7 +142,7 @@ def _read_piece(
     if piece is None or found:
         return ReadPiece(None, identity.strip() if isinstance(identity, str) else None, source, files)
     if claims is not None:
-        piece = _with_claims(piece, claims)
+        piece = with_claims(piece, claims)
     piece = piece.model_copy(
         update={"attached": tuple(file for file, _ in attached), "account": parts.account, "source": source}
     )
@@ -150,14 +150,20 @@ def _read_piece(
     return ReadPiece(piece, piece.id, source, files)
 
 
-def _with_claims(piece: Evidence, named: Sequence[Named | None]) -> Evidence:
-    """Give a piece whose claims name standard and code as these are declared."""
+def with_claims(piece: Evidence, named: Sequence[Named | None]) -> Evidence:
+    """Give a piece whose claims name standard and code as these are declared; those on what is gone stand apart.
+
+    Args:
+        piece: as its file declares it.
+        named: what `resolve_claims` gave for it.
+    """
     resolved = [
         claim.model_copy(update={"standard": found[0], "code": found[1]})
         for claim, found in zip(piece.claims, named, strict=True)
         if found is not None
     ]
-    return piece.model_copy(update={"claims": tuple(resolved)})
+    orphaned = tuple(claim for claim in piece.claims if claim.orphaned_in)
+    return piece.model_copy(update={"claims": tuple(resolved), "orphaned_claims": orphaned})
 
 
 def _read(root: pathlib.Path, name: str, shown: str) -> str:

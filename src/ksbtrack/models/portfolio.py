@@ -100,6 +100,8 @@ class Claim(Model):
         state: claimed by the apprentice, or confirmed by an assessor.
         made_against: the version of the standard that the mapping was made with, if it was recorded.
         fingerprint: the mark of the statement's wording at that time, if it was recorded.
+        orphaned_in: the version in which no statement took the place of this one's; such a claim is kept for people to
+            read, and counts for nothing.
     """
 
     filled_on_loading: ClassVar[frozenset[str]] = frozenset({"standard"})
@@ -111,6 +113,7 @@ class Claim(Model):
     state: Annotated[ClaimState, choice(ClaimState)] = ClaimState.CLAIMED
     made_against: VersionNamed | None = None
     fingerprint: Line | None = None
+    orphaned_in: VersionNamed | None = None
 
     @cached_property
     def place(self) -> Place:
@@ -164,9 +167,14 @@ def _claim_from_code(value: Any) -> Any:
 
 
 class Evidence(Model):
-    """One piece of evidence: its front matter, its written account, and what its files are."""
+    """One piece of evidence: its front matter, its written account, and what its files are.
 
-    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"account", "attached", "fingerprint", "source"})
+    `orphaned_claims` are those of its file that name a statement which is gone: no rule counts them.
+    """
+
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset(
+        {"account", "attached", "fingerprint", "source", "orphaned_claims"}
+    )
 
     id: Id
     title: Line
@@ -179,6 +187,7 @@ class Evidence(Model):
     signatures: Annotated[tuple[Signature, ...], List] = ()
     acceptance: Acceptance = Acceptance()
     privacy: Privacy = Privacy()
+    orphaned_claims: tuple[Claim, ...] = ()
     account: str = ""
     attached: tuple[AttachedFile, ...] = ()
     fingerprint: str = ""

@@ -12,11 +12,12 @@ from ksbtrack.models.values import AtLeastOne, Day, Id, Line, Model, Prose, choi
 
 
 class Signed(StrEnum):
-    """What a person did to the portfolio."""
+    """What a person did to the portfolio; to move it to another version of its standard is no sign-off."""
 
     ACCEPTED = "accepted"
     REFERRED = "referred"
     CONFIRMED = "confirmed"
+    MIGRATED = "migrated"
 
 
 class LogEntry(Model):
@@ -33,6 +34,7 @@ class LogEntry(Model):
         comment: the assessor's, if there is one.
         pieces: the mark of each piece that was seen, by id.
         fingerprint: the mark in the record: the piece's own, or one over all pieces that a confirmation covers.
+        marks: of a migration: the marks before of what is the same but for its codes, each with the mark since.
         previous: the seal of the entry before; 64 noughts in the first one.
         seal: SHA-256 of the entry without its seal, 64 hexadecimal digits.
     """
@@ -47,6 +49,7 @@ class LogEntry(Model):
     comment: Prose | None = None
     pieces: dict[Id, Line]
     fingerprint: Line
+    marks: dict[Line, Line] | None = None
     previous: Line
     seal: Line = ""
 

@@ -30,8 +30,8 @@ CHANGE_TITLES = {
     Change.RECODED_AND_REWORDED: ("Recoded and reworded", "other words under another code"),
     Change.SPLIT: ("Split", "one statement became several"),
     Change.MERGED: ("Merged", "several statements became one"),
-    Change.ADDED: ("Added", "nothing in the older version says this"),
-    Change.REMOVED: ("Removed", "nothing in the newer version says this"),
+    Change.ADDED: ("Added", "no statement of the older version led to it"),
+    Change.REMOVED: ("Removed", "no statement of the newer version took its place"),
 }
 """The heading of each change, and what it means."""
 BASIS_WORDS = {
@@ -75,6 +75,7 @@ class Row:
     codes: str
     basis: str
     passages: tuple[Passage, ...]
+    nearest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,25 @@ def comparison_html(comparison: Comparison) -> str:
 
 def _part(change: Change, comparison: Comparison) -> Part:
     title, what = CHANGE_TITLES[change]
-    return Part(change.value, title, what, tuple(_row(pair) for pair in comparison.pairs if pair.change is change))
+    return Part(
+        change.value, title, what, tuple(_row(pair, comparison) for pair in comparison.pairs if pair.change is change)
+    )
 
 
-def _row(pair: Pair) -> Row:
+def _row(pair: Pair, comparison: Comparison) -> Row:
     codes = " → ".join(" + ".join(one.code for one in side) for side in (pair.old, pair.new) if side)
     differ = pair.old and pair.new and not pair.is_same_text
     texts = [" ".join(one.text for one in side) for side in (pair.old, pair.new)]
-    return Row(pair, codes, BASIS_WORDS[pair.basis] if pair.basis else "", word_changes(*texts) if differ else ())
+    basis = BASIS_WORDS[pair.basis] if pair.basis else ""
+    return Row(pair, codes, basis, word_changes(*texts) if differ else (), nearest_words(pair, comparison))
+
+
+def nearest_words(pair: Pair, comparison: Comparison) -> str:
+    """Give the sentence on the statement that is most like one without a partner; nothing where none is near."""
+    if pair.nearest is None:
+        return ""
+    other = comparison.new if pair.old else comparison.old
+    return f"Nearest: {pair.nearest.code} of {other.identity}, {pair.nearest.alike} % alike, which has another partner."
 
 
 def _style() -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ksbtrack.comparison.wording import word_changes
 from ksbtrack.models.comparison import Basis, Change, Comparison, Pair, Word
-from ksbtrack.report.comparison import BASIS_WORDS, CHANGE_TITLES, SHOWN_ORDER, in_short, meaning_words
+from ksbtrack.report.comparison import BASIS_WORDS, CHANGE_TITLES, SHOWN_ORDER, in_short, meaning_words, nearest_words
 from ksbtrack.report.words import counted
 from ksbtrack.terminal.characters import visible
 from ksbtrack.terminal.marks import grid, heading, indented, plain
@@ -38,7 +38,7 @@ def comparison_view(comparison: Comparison, command: str) -> Group:
         found = [pair for pair in comparison.pairs if pair.change is change]
         if found and change is not Change.UNCHANGED:
             title, what = CHANGE_TITLES[change]
-            parts += [heading(title, f"{len(found)}  {what}"), indented(_pairs(found))]
+            parts += [heading(title, f"{len(found)}  {what}"), indented(_pairs(found, comparison))]
     if comparison.facts:
         parts += [heading("What else differs", counted(len(comparison.facts), "fact")), indented(_facts(comparison))]
     if comparison.proposed:
@@ -49,15 +49,15 @@ def comparison_view(comparison: Comparison, command: str) -> Group:
     return Group(*parts)
 
 
-def _pairs(pairs: Sequence[Pair]) -> Table:
+def _pairs(pairs: Sequence[Pair], comparison: Comparison) -> Table:
     table = grid(None, 1)
     for pair in pairs:
         codes = " -> ".join(" + ".join(one.code for one in side) for side in (pair.old, pair.new) if side)
-        table.add_row(plain(codes, "bold"), _what_changed(pair))
+        table.add_row(plain(codes, "bold"), _what_changed(pair, comparison))
     return table
 
 
-def _what_changed(pair: Pair) -> Text:
+def _what_changed(pair: Pair, comparison: Comparison) -> Text:
     words = Text()
     if pair.old and pair.new and pair.basis and pair.basis is not Basis.TEXT:
         words.append(f"{pair.alike} % alike, {BASIS_WORDS[pair.basis]}\n", "dim")
@@ -67,7 +67,7 @@ def _what_changed(pair: Pair) -> Text:
         for text, style in _marked(pair):
             words.append(text, style)
     if pair.nearest:
-        words.append(f"\nNearest: {pair.nearest.code}, {pair.nearest.alike} % alike", "dim")
+        words.append(f"\n{nearest_words(pair, comparison)}", "dim")
     return words
 
 

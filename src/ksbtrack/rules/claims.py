@@ -122,6 +122,8 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
     """
     for claims in case.claims_of.values():
         files = claims[0].piece.attached
+        if not files:
+            continue
         pages = [_pages(file) for file in files]
         shortest = min([count or 0 for count in pages], default=0)
         for made in claims:

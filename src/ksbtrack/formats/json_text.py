@@ -1,0 +1,91 @@
+"""JSON from other people's files: whole, bounded, with the place of a fault."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
+from ksbtrack.yamlfile import decode
+
+MAX_JSON_DEPTH = 40
+"""Levels of nesting. A standard has six and a page of search results eight; Python itself stops near a thousand."""
+_DIGITS = 300
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+def parse_json(raw: bytes, file: str) -> Any:
+    """Give the value of a JSON text: lists, dicts, text, numbers, truth values and None.
+
+    Args:
+        raw: the file's bytes.
+        file: the path for messages.
+
+    Raises:
+        KsbtrackError: `bad-json`, `not-utf-8`.
+    """
+    text = _decoded(raw, file)
+    _refuse_depth(text, file)
+    try:
+        # Not strict: line breaks and tabs inside a text are common, and nothing else in it hangs on them.
+        return json.loads(
+            text, strict=False, parse_constant=lambda word: _refuse_word(word, file), parse_int=_whole_number
+        )
+    except json.JSONDecodeError as error:
+        raise KsbtrackError(_bad_json(text, error, file)) from error
+
+
+def _decoded(raw: bytes, file: str) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return decode(raw, file)
+
+
+def _whole_number(digits: str) -> int | float:
+    """Give a number; what has so many digits that Python needs the square of the time becomes a float."""
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
+
+
+def _refuse_word(word: str, file: str) -> NoReturn:
+    raise KsbtrackError(
+        Problem("bad-json", Source(file), quoted(word), "JSON has no such number", "Save or fetch the file again.")
+    )
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        sign = match.group()
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(sign, 0)
+        if depth > MAX_JSON_DEPTH:
+            raise KsbtrackError(
+                Problem(
+                    "bad-json",
+                    Source(file, text.count("\n", 0, match.start()) + 1),
+                    f"more than {MAX_JSON_DEPTH} levels of nesting",
+                    "no standard is so deep",
+                    "Look for a stray '[' or '{', or save the file again.",
+                )
+            )
+
+
+def _bad_json(text: str, error: json.JSONDecodeError, file: str) -> Problem:
+    """Give the problem of a text that is no JSON, with what stands where reading stopped."""
+    if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
+        return Problem(
+            "bad-json",
+            Source(file, text.rstrip().count("\n") + 1),
+            f"the end of the file after {several(len(text.rstrip()), 'character')}",
+            "the JSON is not finished there",
+            "The file was cut off: save or fetch it again.",
+        )
+    line = text[error.pos :].partition("\n")[0]
+    return Problem(
+        "bad-json",
+        Source(file, error.lineno),
+        f"{quoted(line)} at column {error.colno}",
+        "that is no JSON there",
+        "Correct it, or save or fetch the file again.",
+    )

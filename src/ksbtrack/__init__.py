@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ksbtrack.analysis import analyse
+    from ksbtrack.comparison.crosswalk import linked_statements
     from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_json
     from ksbtrack.formats.portfolio_folder import save_portfolio
     from ksbtrack.formats.sign_off import accept_piece, confirm
     from ksbtrack.formats.sign_off_log import check_log, read_log
     from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
+    from ksbtrack.load.crosswalks import find_crosswalks, load_crosswalk
     from ksbtrack.load.profiles import find_profiles, load_profile
     from ksbtrack.models.analysis import (
         Analysis,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         Totals,
     )
     from ksbtrack.models.case import Case
+    from ksbtrack.models.crosswalk import Crosswalk, Link, LinkedStatement
     from ksbtrack.models.policy import Policy
     from ksbtrack.models.portfolio import Claim, Evidence, Portfolio
     from ksbtrack.models.profile import SubmissionProfile
@@ -56,10 +59,13 @@ __all__ = [
     "Claim",
     "Competency",
     "CompetencyVerdict",
+    "Crosswalk",
     "Decision",
     "Evidence",
     "Finding",
     "KsbtrackError",
+    "Link",
+    "LinkedStatement",
     "PieceVerdict",
     "Policy",
     "Portfolio",
@@ -83,9 +89,12 @@ __all__ = [
     "build_showcase",
     "check_log",
     "confirm",
+    "find_crosswalks",
     "find_profiles",
     "find_standards",
+    "linked_statements",
     "load_case",
+    "load_crosswalk",
     "load_policy",
     "load_portfolio",
     "load_profile",
@@ -100,11 +109,13 @@ __all__ = [
 
 _HOMES = {
     "ksbtrack.analysis": ("analyse",),
+    "ksbtrack.comparison.crosswalk": ("linked_statements",),
     "ksbtrack.formats.analysis_json": ("analysis_as_dict", "analysis_json"),
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
     "ksbtrack.formats.sign_off": ("accept_piece", "confirm"),
     "ksbtrack.formats.sign_off_log": ("check_log", "read_log"),
     "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),
+    "ksbtrack.load.crosswalks": ("find_crosswalks", "load_crosswalk"),
     "ksbtrack.load.profiles": ("find_profiles", "load_profile"),
     "ksbtrack.models.analysis": (
         "Analysis",
@@ -119,6 +130,7 @@ _HOMES = {
         "Totals",
     ),
     "ksbtrack.models.case": ("Case",),
+    "ksbtrack.models.crosswalk": ("Crosswalk", "Link", "LinkedStatement"),
     "ksbtrack.models.policy": ("Policy",),
     "ksbtrack.models.portfolio": ("Claim", "Evidence", "Portfolio"),
     "ksbtrack.models.profile": ("SubmissionProfile",),

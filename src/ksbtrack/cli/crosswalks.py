@@ -28,8 +28,7 @@ Standards = Annotated[
 def show_crosswalk(one: Named, other: Named, /, *, standards: Standards = (), json: Json = False) -> int:
     """Show which statements of two standards have something in common, with reasons.
 
-    Every statement of both appears, also where nothing corresponds to it. It only shows where evidence can come from: a
-    crosswalk never makes a claim count.
+    So it shows where evidence can come from; it never makes a claim count. Every statement of both appears.
     """
     from ksbtrack.load.crosswalks import load_crosswalk
 

@@ -258,7 +258,7 @@ def _row_problems(
 
 
 def _unreached_problems(code: str, row: CrosswalkRow, reached: Mapping[str, str], at: Source) -> Iterator[Problem]:
-    if row.to:
+    if row.relation is Relation.NONE and row.to:
         yield _none_to(row.to, at)
     if row.relation is not Relation.NONE:
         found = f"the relation {row.relation.value} under 'unreached'"

@@ -34,9 +34,9 @@ def crosswalk_view(crosswalk: Crosswalk) -> Group:
     return Group(
         *_head(crosswalk),
         indented(_legend(forth)),
-        heading(f"From {one.reference} to {other.reference}", _counts(forth, "corresponds to nothing")),
+        heading(f"From {one.reference} to {other.reference}", _counts(forth)),
         *_spelt_out(forth, crosswalk),
-        heading(f"From {other.reference} to {one.reference}", _counts(back, "reached by nothing")),
+        heading(f"From {other.reference} to {one.reference}", _counts(back)),
         *_in_short(back, crosswalk.reversed),
         heading("Rights"),
         *(indented(plain(rights)) for rights in dict.fromkeys((one.attribution, other.attribution))),
@@ -80,9 +80,9 @@ def _legend(found: Sequence[LinkedStatement]) -> Table:
     return table
 
 
-def _counts(found: Sequence[LinkedStatement], nothing: str) -> str:
+def _counts(found: Sequence[LinkedStatement]) -> str:
     without = sum(not statement.links for statement in found)
-    return f"{counted(len(found), 'statement')}, {without or 'none'} {nothing}"
+    return f"{counted(len(found), 'statement')}, {without or 'none'} without a counterpart"
 
 
 def _spelt_out(found: Sequence[LinkedStatement], crosswalk: Crosswalk) -> Iterator[RenderableType]:

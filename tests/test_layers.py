@@ -30,6 +30,7 @@ LAYERS = (
     "formats",
     "report",
     "showcase",
+    "cohort",
     "terminal",
     "cli",
 )

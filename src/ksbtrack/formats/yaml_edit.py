@@ -100,15 +100,17 @@ def with_entries(text: str, path: Place, entries: Sequence[str | Mapping[str, Tr
 
 
 def with_value(text: str, path: Place, value: Tree) -> str:
-    """Give a YAML text in which another value stands on one line where a value stands now.
+    """Give a YAML text in which another value stands, on one line, in the place of one that is there.
 
     Args:
         text: see `with_keys`.
-        path: keys and indexes that lead to the value; where nothing is, nothing changes.
-        value: the new one.
+        path: keys and indexes that lead to the value, which is a text or stands between braces.
+        value: the new value.
     """
     found = _at(text, path)
-    return text if found is None else _applied(text, [Edit(found.start_mark.index, _end(found), in_flow(value))])
+    if found is None:
+        raise ValueError("a value is wanted at the path")
+    return _applied(text, [Edit(found.start_mark.index, _end(found), in_flow(value))])
 
 
 def _with_part(text: str, path: Place, value: Tree) -> str:

@@ -36,22 +36,22 @@ def with_acceptance(root: Path, portfolio: Portfolio, piece: Evidence, acceptanc
     name = shown.removeprefix(f"{portfolio.folder}/")
     raw = read_text_file(root, name, shown, MAX_PIECE_BYTES)
     text = raw.decode("utf-8-sig")
-    start, end = _front(text)
+    start, end = front_of(text)
     values = {
         "state": acceptance.state.value,
         **{key: getattr(acceptance, key) for key in ("by", "role", "on", "comment", "fingerprint")},
     }
     changed = with_keys(text[start:end], ("acceptance",), values)
-    content = _encoded(raw, text[:start] + changed + text[end:])
+    content = encoded_as(raw, text[:start] + changed + text[end:])
     old, new = (_declared_piece(whole, shown) for whole in (raw, content))
     expected = old and (old[0].model_copy(update={"acceptance": acceptance}), old[1])
-    _refuse_other(content, shown, MAX_PIECE_BYTES, is_as_meant=new is not None and new == expected)
+    refuse_other(content, shown, MAX_PIECE_BYTES, is_as_meant=new is not None and new == expected)
     signed = piece.model_copy(update={"acceptance": acceptance})
     evidence = tuple(signed if each.id == piece.id else each for each in portfolio.evidence)
     return Written(name, content, portfolio.model_copy(update={"evidence": evidence}))
 
 
-def _front(text: str) -> tuple[int, int]:
+def front_of(text: str) -> tuple[int, int]:
     """Give where the front matter of a piece begins and ends; the piece was loaded, so that it has one."""
     opening = _OPENING.match(text)
     closing = _CLOSING.search(text, opening.end()) if opening else None
@@ -74,10 +74,10 @@ def with_confirmation(root: Path, portfolio: Portfolio, record: Confirmation, pl
         given[place] = record
         changes = {key: getattr(record, key) for key in ("name", "role", "on", "fingerprint")}
         text = with_keys(text, (*path, place), changes)
-    content = _encoded(raw, text)
+    content = encoded_as(raw, text)
     old, new = (_declared_head(whole, shown) for whole in (raw, content))
     expected = old and _with_confirmations(old, given)
-    _refuse_other(content, shown, MAX_BYTES, is_as_meant=new is not None and new == expected)
+    refuse_other(content, shown, MAX_BYTES, is_as_meant=new is not None and new == expected)
     return Written(HEAD, content, _with_confirmations(portfolio, given))
 
 
@@ -86,7 +86,7 @@ def _with_confirmations(portfolio: Portfolio, given: Sequence[Confirmation]) -> 
     return portfolio.model_copy(update={"records": records})
 
 
-def _encoded(raw: bytes, text: str) -> bytes:
+def encoded_as(raw: bytes, text: str) -> bytes:
     """Give the bytes of a changed text, with the mark at the beginning if it had one."""
     return ((_MARK if raw.startswith(_MARK.encode()) else "") + text).encode()
 
@@ -107,7 +107,7 @@ def _declared_head(raw: bytes, shown: str) -> Portfolio | None:
         return None
 
 
-def _refuse_other(content: bytes, shown: str, limit: int, *, is_as_meant: bool) -> None:
+def refuse_other(content: bytes, shown: str, limit: int, *, is_as_meant: bool) -> None:
     """Refuse to write what would not load to exactly what is meant.
 
     Raises:

@@ -72,7 +72,7 @@ def _wish(place: int, claim: Claim, comparison: Comparison) -> _Wish:
         named = meant
     pair = comparison.of_old_code[named.code]
     if not pair.new:
-        near = f" Nearest is {pair.nearest.code}, {pair.nearest.alike} % alike." if pair.nearest else ""
+        near = f" Nearest is its {pair.nearest.code}, {pair.nearest.alike} % alike." if pair.nearest else ""
         reason = f"No statement of {new.identity} took the place of {named.code}.{near}"
         return _Wish(place, claim, Outcome.ORPHANED, (), pair.change, reason)
     if pair.is_certain_and_same and len(pair.new) == 1:

@@ -66,6 +66,7 @@ WARNING_RULES: tuple[PieceRule, ...] = (
     warnings.restricted_file,
     warnings.ineligible_hours,
     warnings.certificate_not_attached,
+    claims.orphaned_claim,
     warnings.version_not_for_start,
     warnings.reconstructed_wording,
     warnings.unknown_method_mapping,

@@ -11,6 +11,7 @@ from ksbtrack.models.case import Case, MadeClaim
 from ksbtrack.models.meant import Outcome, named_place
 from ksbtrack.models.portfolio import AttachedFile, ClaimState, FileKind
 from ksbtrack.models.standard import Competency, Standard
+from ksbtrack.models.values import listed
 from ksbtrack.rules.settings import setting_source
 from ksbtrack.rules.words import ASSESSOR, YOU
 
@@ -108,6 +109,38 @@ def _review(made: MadeClaim) -> Remedy:
 def wording_today(statement: Competency) -> dict[str, str]:
     """Give what a claim records when it is looked at again: the version and the mark of the wording."""
     return {"made_against": statement.origin, "fingerprint": statement.fingerprint}
+
+
+def orphaned_claim(case: Case) -> Iterator[Finding]:
+    """Warn of each piece with claims that are kept although the standard's newer version has no such statement.
+
+    Yields:
+        In the portfolio's order.
+
+    Source: `ksbtrack migrate` loses no claim; one on what is gone counts for nothing.
+    """
+    for piece in case.portfolio.evidence:
+        if not piece.orphaned_claims:
+            continue
+        names = [f"{claim.code} of {claim.made_against or 'another version'}" for claim in piece.orphaned_claims]
+        one = len(names) == 1
+        yield Finding(
+            "orphaned_claim",
+            piece.id,
+            Status.MET,
+            f"{piece.id} keeps {'a claim' if one else 'claims'} on {listed(names)}, which no statement took the place "
+            f"of; {'it counts' if one else 'they count'} for nothing.",
+            {"claims": ", ".join(names)},
+            Remedy(
+                Action.REVIEW_CLAIM,
+                piece.id,
+                f"Claim what {piece.id} shows of the version now, or delete the claims with orphaned_in.",
+                YOU,
+                Effort.MINUTES,
+            ),
+            "A new version can drop a statement; its claims are kept, so that nothing is lost",
+            decides=False,
+        )
 
 
 def place_beyond_last_page(case: Case) -> Iterator[Finding]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import gc
+import itertools
+import json
 import random
 import resource
 import statistics
@@ -22,6 +24,7 @@ from pathlib import Path
 import pikepdf
 import yaml
 
+from feed_records import long_record
 from ksbtrack import analyse
 from ksbtrack.load import load_case
 from ksbtrack.report.html import render_paper_html
@@ -31,6 +34,9 @@ from synthetic import GATEWAY, write_portfolio
 
 RUNS = 7
 READY = Path(__file__).parents[1] / "docs/examples/ready"
+FEED_OF_2020 = Path(__file__).resolve().parents[2] / "shared/data/standards/ifate-2020-with-ksbs.json"
+FEED_BYTES = 79_000_000
+"""The size of the official feed in October 2026."""
 
 
 def median_seconds(work: Callable[[], object], runs: int = RUNS) -> float:
@@ -89,6 +95,7 @@ def main() -> None:
         show("600 pieces: memory, ratio to 60 (whole process)", peak(large) / peak(small), "x", 5)
         showcases(Path(place))
         selecting()
+        importing(Path(place))
         # Last, since WeasyPrint's objects in the same process would slow down what comes after.
         pages(small, place)
 
@@ -99,20 +106,43 @@ def showcases(place: Path) -> None:
     for pieces in (50, 500):
         folder = write_portfolio(place / f"showcase{pieces}", pieces, pages=4)
         listed = ",".join(f"E{number:03}" for number in range(1, pieces + 1))
-        code = (
-            "import resource, subprocess, sys, time; begin = time.perf_counter(); "
-            "command = [sys.executable, '-m', 'ksbtrack', 'showcase', *sys.argv[1:]]; "
-            "subprocess.run(command, capture_output=True, check=True); "
-            "print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
-        )
         arguments = [str(folder), "-o", str(place / "showcase.pdf"), "--on", GATEWAY.isoformat(), "--select", listed]
-        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, text=True)
-        measured.append([float(word) for word in done.stdout.split()])
+        measured.append(measured_process("showcase", *arguments))
     (seconds, megabytes), (more_seconds, more_megabytes) = measured
     show("showcase of 50 pieces, 50 files of 4 pages", seconds, "s", 12)
     show("  its peak memory", megabytes, "MB", 500)
     show("showcase of 500 pieces, time, ratio to 50", more_seconds / seconds, "x", 12)
     show("  memory, ratio to 50", more_megabytes / megabytes, "x", 12)
+
+
+def measured_process(*arguments: str) -> tuple[float, float]:
+    """Give the seconds and the megabytes of a whole command, its children among them; an exit of 2 or more fails."""
+    code = (
+        "import resource, subprocess, sys, time; begin = time.perf_counter(); "
+        "done = subprocess.run([sys.executable, '-m', 'ksbtrack', *sys.argv[1:]], capture_output=True); "
+        "assert done.returncode < 2, done.stderr; "
+        "print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, text=True)
+    seconds, megabytes = (float(word) for word in done.stdout.split())
+    return seconds, megabytes
+
+
+def importing(place: Path) -> None:
+    """Measure the import of a feed of 79 MB: the records of 2020 over and over where they are, else invented ones."""
+    records = json.loads(FEED_OF_2020.read_text("utf-8")) if FEED_OF_2020.exists() else [long_record()]
+    feed = place / "feed.json"
+    with feed.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for number in itertools.count():
+            named = {"referenceNumber": f"ST{number:04}", "version": "1.0", "larsCode": number + 1}
+            file.write(("," if number else "") + json.dumps(records[number % len(records)] | named))
+            if file.tell() >= FEED_BYTES:
+                break
+        file.write("]")
+    seconds, megabytes = measured_process("standards", "import", str(feed), "-o", str(place / "imported"))
+    show("import of a feed of 79 MB", seconds, "s", 25)
+    show("  its peak memory", megabytes, "MB", 300)
 
 
 def selecting() -> None:

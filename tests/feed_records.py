@@ -74,3 +74,28 @@ def record(**changed: Any) -> dict[str, Any]:
     }
     fields |= changed
     return {key: value for key, value in fields.items() if value is not None or key in ("latestStartDate",)}
+
+
+def long_record() -> dict[str, Any]:
+    """Give a record as long as those of the feed are on average: 33 kilobytes, 60 statements, 14 duties."""
+    statements = [
+        f"How an example of kind {number} is made, kept and mended, and what to look out for" for number in range(60)
+    ]
+    duties = [
+        {
+            "dutyID": guid(200 + number),
+            "dutyDetail": f"Look after examples of kind {number}. " * 20,
+            "isThisACoreDuty": 1,
+            "mappedKnowledge": [guid(number + step) for step in range(5)],
+            "mappedSkills": [guid(100 + number + step) for step in range(5)],
+            "mappedBehaviour": [],
+            "mappedOptions": None,
+        }
+        for number in range(14)
+    ]
+    return record(
+        knowledges=[{"knowledgeId": guid(number), "detail": text} for number, text in enumerate(statements[:30])],
+        skills=[{"skillId": guid(100 + number), "detail": text} for number, text in enumerate(statements[30:])],
+        duties=duties,
+        occupationalSummary="&lt;p&gt;" + "It is invented, and goes on for a while. " * 150 + "&lt;/p&gt;",
+    )

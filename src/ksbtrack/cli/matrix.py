@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -9,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import CycloptsError, Parameter
 
 from ksbtrack.cli.commands import case_for, files_of
-from ksbtrack.cli.options import QUESTION, RULE_BOOK, Portfolio, Question, RuleBook
-from ksbtrack.cli.printing import print_line
+from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, Portfolio, Question, RuleBook
+from ksbtrack.cli.printing import print_json, print_line, print_part
 from ksbtrack.problems import did_you_mean, quoted, several
 
 if TYPE_CHECKING:
     from ksbtrack.models.standard import Method, Standard
 
 FINE = 0
+OPEN = 1
 
 
 def matrix(
@@ -68,6 +70,48 @@ def matrix(
     return FINE
 
 
+def import_matrix(
+    portfolio: Portfolio,
+    file: Annotated[Path, Parameter(metavar="FILE", help="The matrix: .xlsx, .csv or .tsv, either way round.")],
+    /,
+    *,
+    write: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Write the change; without it, it is only shown.")
+    ] = False,
+    standard: Annotated[
+        str | None,
+        Parameter(metavar="REF", help="Another standard of the portfolio that the matrix is about, such as XS10a."),
+    ] = None,
+    json: Json = False,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Show which claims an evidence matrix adds to the portfolio, and write them if asked to.
+
+    Never takes a claim away. Ends with 0 if there is nothing to change or all is
+    written, 1 if there is something to write or something could not be taken.
+    """
+    from ksbtrack.formats.matrix_import import import_matrix as imported
+
+    result = imported(
+        portfolio, file, write=write, standard=standard, folders=rule_book.standards, overlays=rule_book.overlay
+    )
+    if json:
+        from ksbtrack.formats.matrix_json import import_as_dict
+
+        print_json(import_as_dict(result))
+    else:
+        from ksbtrack.terminal.matrix import import_view
+
+        options = ["--standard", standard] if standard else []
+        for option, values in (("--standards", rule_book.standards), ("--overlay", rule_book.overlay)):
+            for value in values:
+                options += [option, str(value)]
+        words = ["ksbtrack", "import-matrix", portfolio.as_posix(), file.as_posix(), "--write", *options]
+        print_part(import_view(result, shlex.join(words)))
+    is_open = bool(result.proposals) and not result.written
+    return OPEN if is_open or result.not_taken else FINE
+
+
 def _method_named(word: str, standard: Standard) -> Method:
     """Give the assessment method that a word names."""
     wanted = " ".join(word.casefold().split())
@@ -86,5 +130,6 @@ def _method_named(word: str, standard: Standard) -> Method:
 
 MATRIX_COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("matrix", matrix, "ksbtrack matrix my-portfolio -o matrix.xlsx --on 2026-02-27"),
+    ("import-matrix", import_matrix, "ksbtrack import-matrix my-portfolio matrix.xlsx"),
 )
 """Each command with its name and an example for its help."""

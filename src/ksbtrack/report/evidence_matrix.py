@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from ksbtrack.formats.matrix_reading import ABOUT
 from ksbtrack.formats.sheet_writing import Table, TableColumn
 from ksbtrack.models.analysis import Analysis, CompetencyVerdict, Status
 from ksbtrack.models.case import MadeClaim
@@ -199,10 +200,6 @@ def _cross_table(view: _View, by: MatrixBy) -> Table:
             for piece in pieces
         ]
     return Table("Cross table", tuple(columns), tuple(rows), fixed=2, has_filter=False)
-
-
-ABOUT = "About this matrix"
-"""The first words of the sheet that is no matrix."""
 
 
 def _about(view: _View) -> Table:

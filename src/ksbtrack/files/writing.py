@@ -17,6 +17,7 @@ _FOUND_AND_FIX = {
     errno.ENOENT: ("no such folder", "Create the folder first, or choose another place."),
     errno.ENOTDIR: ("a file where a folder should be", "Choose another place."),
     errno.EISDIR: ("a folder", "Give the name of a file in it."),
+    errno.EEXIST: ("a file of that name", "Choose another name."),
     errno.EACCES: ("a place where you may not write", "Choose another place, or ask for the right to write there."),
     errno.EPERM: ("a place where you may not write", "Choose another place, or ask for the right to write there."),
     errno.EROFS: ("a disk that can only be read", "Choose a place on another disk."),

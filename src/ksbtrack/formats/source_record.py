@@ -14,7 +14,7 @@ from ksbtrack.formats.source_text import clean_line
 from ksbtrack.load.standards import as_loaded
 from ksbtrack.models.importing import Imported, ImportNote, NoteKind
 from ksbtrack.models.standard import CompetencyKind, Standard
-from ksbtrack.models.values import MAX_NAME, MAX_TEXT, listed
+from ksbtrack.models.values import MAX_NAME, MAX_TEXT, Known, listed
 from ksbtrack.problems import quoted
 
 MOST_CODES = 999
@@ -80,6 +80,7 @@ class SourceDuty:
         links: ids of statements, in the order of the source.
         core: whether it is for everybody.
         options: ids of the options that it belongs to.
+        guid: the official identifier, where it stands beside a code.
     """
 
     id: str
@@ -88,6 +89,7 @@ class SourceDuty:
     links: tuple[str, ...] = ()
     core: bool = True
     options: tuple[str, ...] = ()
+    guid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class SourceRecord:
         duties: in the order of the source.
         options: the id and the title of each.
         notes: what reading found so far.
+        trust: how sure the wording is; a copy that somebody made is no official source.
     """
 
     name: str
@@ -109,6 +112,7 @@ class SourceRecord:
     duties: Sequence[SourceDuty] = ()
     options: Sequence[tuple[str, str]] = ()
     notes: Sequence[ImportNote] = ()
+    trust: Known = Known.OFFICIAL
 
 
 @dataclass(slots=True)
@@ -194,7 +198,7 @@ def _groups(record: SourceRecord, building: _Building) -> Iterator[dict[str, Any
                 "prefix": prefix,
                 "kind": family.kind,
                 "title": family.title,
-                "trust": "official",
+                "trust": record.trust,
                 "statements": statements,
             }
 
@@ -292,7 +296,7 @@ def _duties(duties: Sequence[SourceDuty], building: _Building) -> Iterator[dict[
             "competencies": _linked(duty.links, building.code_of, duty.where, "statement", building),
             "core": duty.core,
             "options": _linked(duty.options, building.option_of, duty.where, "option", building),
-            "guid": duty.id.lower() if _GUID.fullmatch(duty.id) else None,
+            "guid": next((name.lower() for name in (duty.guid, duty.id) if _GUID.fullmatch(name)), None),
         }
 
 

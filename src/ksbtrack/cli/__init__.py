@@ -11,13 +11,15 @@ from cyclopts import App, CycloptsError
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
+from ksbtrack.cli.exporting import EXPORT_COMMANDS
+from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
 from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
-from ksbtrack.cli.versions import VERSION_STANDARDS_COMMANDS
+from ksbtrack.cli.versions import VERSION_COMMANDS, VERSION_STANDARDS_COMMANDS
 from ksbtrack.problems import KsbtrackError
 
 PROBLEMS = 2
@@ -92,10 +94,13 @@ def application() -> App:
         (app, SUBMISSION_COMMANDS),
         (app, SIGN_OFF_COMMANDS),
         (app, PACKING_COMMANDS),
+        (app, VERSION_COMMANDS),
         (app, MATRIX_COMMANDS),
         (standards, STANDARDS_COMMANDS),
         (standards, VERSION_STANDARDS_COMMANDS),
         (standards, EXCHANGE_COMMANDS),
+        (standards, EXPORT_COMMANDS),
+        (standards, LINTING_COMMANDS),
         (profiles, PROFILES_COMMANDS),
         (crosswalk, CROSSWALK_COMMANDS),
     ):

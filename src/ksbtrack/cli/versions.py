@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import CycloptsError, Parameter
 
-from ksbtrack.cli.options import RULE_BOOK, Json, RuleBook
+from ksbtrack.cli.options import RULE_BOOK, Json, Portfolio, RuleBook, read_day
 from ksbtrack.cli.printing import print_json, print_line, print_part
 from ksbtrack.problems import quoted
 
@@ -72,8 +74,9 @@ def diff(
 ) -> int:
     """Say what changed between two versions of a standard: codes, words, dates, duties and methods.
 
-    Statements are paired by what a person confirmed, by official identifier, and by their words; what is merely alike
-    is proposed. Ends with 0 if both are the same, 1 if anything differs, 2 if there are problems in files.
+    Statements are paired by what a person confirmed, by official identifier, and
+    by their words; what is merely alike is proposed. Ends with 0 if both are the
+    same, 1 if anything differs, 2 if there are problems in files.
     """
     from ksbtrack.comparison.pairing import compare_standards
     from ksbtrack.load import load_standard
@@ -134,6 +137,69 @@ def _write(output: Path, comparison: Comparison, decided: DecidedPairs | None) -
         write_pairs(output, comparison, decided)
 
 
+def migrate(
+    portfolio: Portfolio,
+    /,
+    *,
+    to: Annotated[str, Parameter(metavar="REF@VERSION", help="The version to move to, such as ST0148@1.1.")],
+    dry_run: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Say what would be done, and write nothing.")
+    ] = False,
+    pairs: Pairs = None,
+    threshold: Threshold = DEFAULT_THRESHOLD,
+    by: Annotated[
+        str | None, Parameter(metavar="NAME", help="Who does it, for the log of the sign-offs (sign-off.log).")
+    ] = None,
+    on: Annotated[
+        date | None, Parameter(converter=read_day, metavar="DATE", help="The day for that log; today if left out.")
+    ] = None,
+    json: Json = False,
+    rule_book: RuleBook = RULE_BOOK,
+) -> int:
+    """Move a portfolio to another version of its standard, without losing a claim.
+
+    Claims on the same words are carried, under new codes too. Those on other
+    words move and are to be checked again; those on what is gone are kept and
+    count for nothing. All files change at once; what they were is kept in the
+    folder back-up. A portfolio on that version already is left alone.
+    """
+    from ksbtrack.formats.migration import NOBODY, migrate_portfolio
+
+    today = date.today()  # noqa: DTZ011 - the day on the calendar of whoever moves it
+    done = migrate_portfolio(
+        portfolio,
+        to,
+        pairs=pairs,
+        by=by or NOBODY,
+        on=on or today,
+        dry_run=dry_run,
+        threshold=threshold,
+        folders=rule_book.standards,
+        overlays=rule_book.overlay,
+    )
+    if json:
+        from ksbtrack.formats.migration_json import migration_as_dict
+
+        print_json(migration_as_dict(done))
+    elif done.plan is None:
+        print_line(f"{portfolio.as_posix()}: on {done.standard.identity} already; nothing to do.")
+    else:
+        from ksbtrack.terminal.marks import marks_for
+        from ksbtrack.terminal.migration import migration_view
+
+        print_part(migration_view(done.plan, marks_for(sys.stdout.encoding)))
+        if done.back_up is None:
+            print_line(f"\nNothing was written. Files that would change: {', '.join(done.files)}.")
+        else:
+            print_line(f"\nWritten: {', '.join(done.files)}.")
+            print_line(f"As they were: {done.back_up.as_posix()}")
+    return FINE
+
+
+VERSION_COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
+    ("migrate", migrate, "ksbtrack migrate my-portfolio --to ST0148@1.1 --dry-run"),
+)
+"""The commands about a portfolio, each with its name and an example for its help."""
 VERSION_STANDARDS_COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("diff", diff, "ksbtrack standards diff ST0148@1.0 ST0148@1.1 --standards my-standards"),
 )

@@ -108,8 +108,7 @@ def import_matrix(
                 options += [option, str(value)]
         words = ["ksbtrack", "import-matrix", portfolio.as_posix(), file.as_posix(), "--write", *options]
         print_part(import_view(result, shlex.join(words)))
-    is_open = bool(result.proposals) and not result.written
-    return OPEN if is_open or result.not_taken else FINE
+    return FINE if result.is_settled else OPEN
 
 
 def _method_named(word: str, standard: Standard) -> Method:

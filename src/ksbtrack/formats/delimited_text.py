@@ -10,16 +10,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from ksbtrack.formats.sheet_cells import Tally, named_notes
+from ksbtrack.formats.sheet_cells import MAX_ROWS, Tally, named_notes, too_large
 from ksbtrack.formats.sheet_headers import MAX_ROWS_BEFORE_HEADER, match_headers
 from ksbtrack.models.importing import ImportNote, NoteKind
 from ksbtrack.models.sheets import Sheet, SheetFormat, Sheets
-from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source, several
 
 DELIMITERS = (",", "\t", ";", "|")
 """The signs that may stand between cells; of two that fit alike, the earlier one is taken."""
 PROTECTED = re.compile(r"'+\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|'+[\t\r\n]")
 """How a cell begins that was written with an apostrophe so that no spreadsheet takes it for a formula."""
+
+MAX_READ_COLUMNS = 20_000
+"""Cells of a row before those that are too many are put into the last column: a text of 30,000 characters with a comma
+after each word has 5,000."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SEPARATOR_LINE = re.compile(r"sep=([,;|\t])\r?\n?", re.I)
@@ -58,7 +62,7 @@ def read_delimited(content: bytes, shown: str) -> Sheets:
     rows, longer = [], []
     for number, cells in read.rows:
         taken = cells
-        if width and _width(cells) > width:
+        if width and len(cells) > width:
             taken = _in_columns(cells, width, delimiter)
             longer.append(sheet.where(number, width - 1))
         row = tally.row(number, [_unprotected(cell) for cell in taken])
@@ -159,7 +163,14 @@ def _rows(
             return rows
         except csv.Error as error:
             raise KsbtrackError(_unreadable(Source(shown, line), str(error))) from error
-        rows.append((line, cells))
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if len(rows) > MAX_ROWS or len(cells) > MAX_READ_COLUMNS:
+            # Looked at before all rows are there: a file can hold millions.
+            found = f"more than {MAX_ROWS:,} rows" if len(rows) > MAX_ROWS else several(len(cells), "cell")
+            raise KsbtrackError(too_large(Sheet(shown, "", ()), line, found))
+        if cells:
+            rows.append((line, cells))
 
 
 def _unreadable(source: Source, reason: str) -> Problem:
@@ -180,18 +191,13 @@ def _header_width(rows: Sequence[tuple[int, list[str]]]) -> int:
     for _, cells in rows[:MAX_ROWS_BEFORE_HEADER]:
         known = len(match_headers(cells).columns)
         if known > best:
-            best, width = known, _width(cells)
+            best, width = known, len(cells)
     return width
-
-
-def _width(cells: Sequence[str]) -> int:
-    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
 
 
 def _in_columns(cells: Sequence[str], width: int, delimiter: str) -> list[str]:
     """Give a row with as many cells as there are columns; the last one gets the rest."""
-    filled = cells[: _width(cells)]
-    return [*filled[: width - 1], delimiter.join(filled[width - 1 :])]
+    return [*cells[: width - 1], delimiter.join(cells[width - 1 :])]
 
 
 def _unprotected(cell: str) -> str:

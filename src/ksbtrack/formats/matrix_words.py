@@ -35,7 +35,7 @@ _PAGE = re.compile(r"(?:p|pp|pg)[.\s]|(?:page|pages|slide|min|minute)\s", re.I)
 _BETWEEN = " \t,;:&+/()[]{}–—-|"
 _RANGE = re.compile(r"\s*(?:-|–|—|to)\s*", re.I)
 _RANGE_BEHIND = re.compile(r"[ \t]*(?:-|–|—|to)[ \t]*([0-9]{1,3})(?![A-Za-z0-9.])", re.I)
-_AND = re.compile(r"\s*\b(?:and|see|in|at|on)$", re.I)
+_AND = re.compile(r"^(?:see|at|on)\s+|\s*\b(?:and|see|in|at|on)$", re.I)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 

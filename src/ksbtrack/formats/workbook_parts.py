@@ -17,7 +17,7 @@ MAX_CONTENTS = 1_000_000
 """Bytes of an archive's table of contents: 10,000 parts, a hundred times what a workbook has."""
 MAX_UNPACKED = 120_000_000
 """Bytes that the parts read may unpack to in all: a matrix of 750 statements by 2,000 pieces has 60 MB."""
-FREE_UNPACKED = 4_000_000
+FREE_UNPACKED = 2_000_000
 """Bytes that any file may unpack to, however small it is."""
 MAX_RATIO = 200
 """Times the size of the file that its parts may unpack to beyond that: tables pack to a tenth, at best a fiftieth."""

@@ -229,6 +229,8 @@ class _SheetReading:
 
     def _end_cell(self) -> None:
         written = "".join(self._words)
+        if not written and not self._has_formula:
+            return
         place = f"{column_letters(self._column)}{self._number}"
         if self._has_formula:
             (self.found.formulas if written else self.found.empty_formulas).append(place)

@@ -98,3 +98,9 @@ class MatrixImport:
     def not_taken(self) -> tuple[ImportNote, ...]:
         """Give the notes on what was not taken."""
         return tuple(note for note in self.notes if note.kind in (NoteKind.UNUSABLE, NoteKind.UNREAD))
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether nothing is left to do: no change to write, and no cell that seems to claim something else."""
+        is_open = bool(self.proposals) and not self.written
+        return not is_open and not any(note.kind is NoteKind.UNUSABLE for note in self.notes)

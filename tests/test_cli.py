@@ -23,6 +23,7 @@ import ksbtrack
 from ksbtrack.cli import application, main
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
+from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
@@ -50,6 +51,7 @@ EVERY_COMMAND = [
         )
     ),
     *(["standards", name] for name, _, _ in STANDARDS_COMMANDS),
+    *(["standards", name] for name, _, _ in LINTING_COMMANDS),
     *(["profiles", name] for name, _, _ in PROFILES_COMMANDS),
     *(["crosswalk", name] for name, _, _ in CROSSWALK_COMMANDS),
 ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ksbtrack.formats.portfolio_folder import save_portfolio
     from ksbtrack.formats.sign_off import accept_piece, confirm
     from ksbtrack.formats.sign_off_log import check_log, read_log
+    from ksbtrack.linting.folders import lint_standards
     from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
     from ksbtrack.load.crosswalks import find_crosswalks, load_crosswalk
     from ksbtrack.load.profiles import find_profiles, load_profile
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     )
     from ksbtrack.models.case import Case
     from ksbtrack.models.crosswalk import Crosswalk, Link, LinkedStatement
+    from ksbtrack.models.linting import Lint, Remark
     from ksbtrack.models.policy import Policy
     from ksbtrack.models.portfolio import Claim, Evidence, Portfolio
     from ksbtrack.models.profile import SubmissionProfile
@@ -66,11 +68,13 @@ __all__ = [
     "KsbtrackError",
     "Link",
     "LinkedStatement",
+    "Lint",
     "PieceVerdict",
     "Policy",
     "Portfolio",
     "Preflight",
     "Problem",
+    "Remark",
     "Remedy",
     "RequirementVerdict",
     "Showcase",
@@ -93,6 +97,7 @@ __all__ = [
     "find_profiles",
     "find_standards",
     "linked_statements",
+    "lint_standards",
     "load_case",
     "load_crosswalk",
     "load_policy",
@@ -114,6 +119,7 @@ _HOMES = {
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
     "ksbtrack.formats.sign_off": ("accept_piece", "confirm"),
     "ksbtrack.formats.sign_off_log": ("check_log", "read_log"),
+    "ksbtrack.linting.folders": ("lint_standards",),
     "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),
     "ksbtrack.load.crosswalks": ("find_crosswalks", "load_crosswalk"),
     "ksbtrack.load.profiles": ("find_profiles", "load_profile"),
@@ -131,6 +137,7 @@ _HOMES = {
     ),
     "ksbtrack.models.case": ("Case",),
     "ksbtrack.models.crosswalk": ("Crosswalk", "Link", "LinkedStatement"),
+    "ksbtrack.models.linting": ("Lint", "Remark"),
     "ksbtrack.models.policy": ("Policy",),
     "ksbtrack.models.portfolio": ("Claim", "Evidence", "Portfolio"),
     "ksbtrack.models.profile": ("SubmissionProfile",),

@@ -6,6 +6,7 @@ import pathlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.codes import unknown_codes
@@ -18,6 +19,22 @@ from ksbtrack.yamlfile import Path, YamlText
 
 MAX_LINEAGE = 10
 """Standards that may extend each other in a row; the longest official chain of grades has three."""
+
+
+class WrittenStandard(NamedTuple):
+    """A standard as its file has it.
+
+    Attributes:
+        text: the file.
+        own: what the file says.
+        standard: the same with all that is inherited.
+        problems: what is wrong between its parts; with any it does not load.
+    """
+
+    text: YamlText
+    own: Standard
+    standard: Standard
+    problems: tuple[Problem, ...]
 
 
 def load_standard(
@@ -53,18 +70,32 @@ def load_identity(identity: str, files: StandardFiles, source: Source, above: tu
     """
     if identity in above or len(above) >= MAX_LINEAGE:
         raise KsbtrackError(_endless((*above, identity), source))
-    text = read_yaml(file_of(identity, files, source))
+    written = read_standard(file_of(identity, files, source), files, (*above, identity))
+    if written.problems:
+        raise KsbtrackError(*written.problems)
+    return written.standard
+
+
+def read_standard(path: pathlib.Path, files: StandardFiles, above: tuple[str, ...] = ()) -> WrittenStandard:
+    """Give a standard as one file has it, also if its parts do not fit together.
+
+    Args:
+        path: the file.
+        files: where the standards are that it may extend.
+        above: identities of the standard itself and of those that extend it, outermost first.
+
+    Raises:
+        KsbtrackError: any fault of the file or of a standard that it extends, but for those between its parts.
+    """
+    text = read_yaml(path)
     problems: list[Problem] = []
     own = kept(problems, checked, Standard, text)
-    parent = kept(problems, _parent, text, files, (*above, identity))
+    parent = kept(problems, _parent, text, files, above)
     if own is None or problems:
         raise KsbtrackError(*problems)
     own = as_loaded(own)
     standard = _joined(parent, own) if parent else own
-    problems += _standard_problems(own, standard, text)
-    if problems:
-        raise KsbtrackError(*problems)
-    return standard
+    return WrittenStandard(text, own, standard, tuple(standard_problems(own, standard, text)))
 
 
 def _parent(text: YamlText, files: StandardFiles, above: tuple[str, ...]) -> Standard | None:
@@ -142,7 +173,7 @@ def _joined(parent: Standard, child: Standard) -> Standard:
     )
 
 
-def _standard_problems(own: Standard, standard: Standard, text: YamlText) -> Iterator[Problem]:
+def standard_problems(own: Standard, standard: Standard, text: YamlText) -> Iterator[Problem]:
     """Find what is wrong between the parts of a standard.
 
     Args:

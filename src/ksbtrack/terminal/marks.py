@@ -66,11 +66,23 @@ def of_one_width(marks: Marks, found: Iterable[Status]) -> Marks:
     return {status: f"{mark:<{width}}" for status, mark in marks.items()}
 
 
-def rendered(part: RenderableType, stream: TextIO) -> str:
-    """Give a part as the text that a stream should get: as wide as it is, and in colour on a terminal only."""
+def rendered(part: RenderableType, stream: TextIO, width: int | None = None) -> str:
+    """Give a part as the text that a stream should get: in colour on a terminal only.
+
+    Args:
+        part: what to show.
+        stream: where it goes.
+        width: columns; those of the terminal, up to `MAX_WIDTH`, if left out.
+    """
     text = StringIO()
     console = Console(
-        file=text, force_terminal=stream.isatty() or None, highlight=False, markup=False, emoji=False, soft_wrap=False
+        file=text,
+        force_terminal=stream.isatty() or None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+        width=width,
     )
     console.print(part, width=min(console.width, MAX_WIDTH))
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"

@@ -25,10 +25,12 @@ from pathlib import Path
 
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
 from ksbtrack.files.opening import MAX_PIECES
+from ksbtrack.formats.sheet_cells import MAX_ROWS
 from ksbtrack.load.folders import MAX_FOLDER_FILES
 from ksbtrack.load.log import MAX_LOG_ROWS
 from ksbtrack.load.standards import MAX_LINEAGE
 from raw_files import CATALOGUE, PAGE, archive, flat_png, image, locked_pdf, pages_pdf, pdf, tree
+from raw_workbooks import text_rows, workbook, worksheet
 
 BROKEN = Path(__file__).resolve().parent / "broken"
 SOUND = BROKEN / "sound"
@@ -177,6 +179,7 @@ def _long_lineage(folder: Path) -> None:
         )
 
 
+ENTITIES = b'<!DOCTYPE x [<!ENTITY some "some"><!ENTITY many "&some;&some;&some;">]>'
 VAST_PAGE = PAGE.replace(b"9 9", b"1000000000 1000000000")
 
 MAKERS: dict[str, Callable[[Path], object]] = {
@@ -210,6 +213,13 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "six_hundred_pages": lambda path: path.write_bytes(pages_pdf(600)),
     "vast_page": lambda path: path.write_bytes(pdf({1: CATALOGUE, 2: tree(b"3 0 R", 1), 3: VAST_PAGE})),
     "swollen_document": lambda path: path.write_bytes(archive({"word/document.xml": b" " * 50_000_001})),
+    "swollen_workbook": lambda path: path.write_bytes(workbook(worksheet(" " * 50_000_000))),
+    "half_a_workbook": lambda path: path.write_bytes(workbook(worksheet(""))[:-60]),
+    "workbook_with_entities": lambda path: path.write_bytes(workbook(ENTITIES + worksheet(text_rows(("&many;",))))),
+    "text_document": lambda path: path.write_bytes(archive({"word/document.xml": b"<document/>"})),
+    "table_of_many_rows": lambda path: path.write_text("Code,Evidence\n" + "K1,E01\n" * MAX_ROWS),
+    "table_of_a_long_cell": lambda path: path.write_text(f"Code,Evidence\nK1,{'a' * 100_000}\n"),
+    "workbook_of_no_text": lambda path: path.write_bytes(workbook(worksheet('<row><c t="s"><v>3</v></c></row>'))),
     "six_thousand_pages": lambda path: path.write_bytes(pages_pdf(6_000)),
 }
 """What makes the files that are no text, or too long to be read here."""

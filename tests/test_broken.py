@@ -20,7 +20,10 @@ from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
 from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
+from ksbtrack.formats.matrix_import import import_matrix
 from ksbtrack.formats.pdf_verification import verify_pdf
+from ksbtrack.formats.sheet_cells import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from ksbtrack.formats.sheets import read_sheets
 from ksbtrack.formats.sign_off import accept_piece
 from ksbtrack.formats.sign_off_log import read_log
 from ksbtrack.formats.standards_import import import_standards
@@ -161,6 +164,12 @@ def _ask_files_that_take_long(words: str) -> object:
         return _ask_files(words)
 
 
+def _ask_matrix(words: str) -> object:
+    """Ask what a matrix adds, about the portfolio's own standard or the one that is named after the file."""
+    name, _, standard = words.partition(" ")
+    return import_matrix("learner", name, write=True, standard=standard or None, folders=["standards"])
+
+
 ASKED: dict[str, Callable[[str], object]] = {
     "portfolio": _ask_portfolio,
     "standard": lambda name: load_standard(name, folders=["standards"], overlays=_overlays()),
@@ -182,6 +191,8 @@ ASKED: dict[str, Callable[[str], object]] = {
     "files-saved-meanwhile": _ask_files_saved_meanwhile,
     "files-that-take-long": _ask_files_that_take_long,
     "log": lambda _: read_log("learner"),
+    "table": lambda name: read_sheets(Path(name)),
+    "matrix": _ask_matrix,
     "accept": _ask_accept,
     "accept-while-another-writes": _ask_accept_while_another_writes,
     "accept-and-change-more": _ask_accept_and_change_more,
@@ -342,6 +353,7 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
         "too-many": (f"{MAX_LIST:,} entries", f"{MAX_FILES} files"),
         "bad-date": (f"before {FIRST_YEAR} or after {LAST_YEAR}",),
         "too-many-rows": (f"{MAX_LOG_ROWS:,} rows",),
+        "table-too-large": (f"{MAX_ROWS:,} rows", f"{MAX_COLUMNS:,} columns", f"{MAX_CELLS:,} cells", f"{MAX_CELL:,}"),
         "too-many-files": (f"{MAX_PIECES:,} pieces", f"{MAX_ENTRIES:,} files", f"{MAX_FOLDER_FILES:,}"),
         "pdf-too-large": (f"{MAX_PDF_PAGES:,} pages",),
         "too-many-pages": (f"{MAX_SHOWN_PAGES} pages",),

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from ksbtrack.formats.entry_identifiers import Identifiers, identifiers_of, made_identifier
+from ksbtrack.formats.framework_names import KIND_NAMES
 from ksbtrack.formats.losses import Part, lost_parts, whole
 from ksbtrack.models.importing import Exported
 from ksbtrack.models.standard import CompetencyKind, Group, Standard
@@ -21,19 +22,8 @@ LAST_CHANGE = "2000-01-01T00:00:00+00:00"
 bytes, so it is never the time of the export."""
 NO_CREATOR = "unknown"
 """The creator, which CASE asks for and a standard does not know; the attribution is in the notes."""
-KINDS = {
-    CompetencyKind.KNOWLEDGE: "Knowledge",
-    CompetencyKind.SKILL: "Skill",
-    CompetencyKind.BEHAVIOUR: "Behaviour",
-    CompetencyKind.DUTY: "Duty",
-    CompetencyKind.EXPERIENCE: "Experience",
-    CompetencyKind.QUALIFICATION: "Qualification",
-    CompetencyKind.KNOWLEDGE_AND_SKILL: "Knowledge and skill",
-    CompetencyKind.EMPLOYABILITY: "Employability skill or behaviour",
-}
-"""The `CFItemType` of statements of each kind."""
 GROUP_OF = "Group: "
-"""What stands before the kind in the `CFItemType` of a group's heading."""
+"""What stands before the kind in the `CFItemType` of a group's heading; that of a statement is the kind alone."""
 DUTIES, DUTY, OPTIONAL_DUTY = "Occupational duties", "Occupational duty", "Occupational duty of an option"
 """The `CFItemType` of the heading of duties, and of the duties of the occupation: everybody's, and an option's."""
 OPTIONS, OPTION = "Options", "Option"
@@ -128,7 +118,7 @@ class _Writing:
 
     def group(self, group: Group, name: str, place: int) -> None:
         more = {"notes": group.note} if group.note else {}
-        kind = KINDS[group.kind]
+        kind = KIND_NAMES[group.kind]
         self.item(name, group.title, GROUP_OF + kind, humanCodingScheme=group.prefix, **more)
         self.associate("isChildOf", name, self.ids.document, place)
         for number, statement in enumerate(group.statements, 1):
@@ -200,7 +190,7 @@ def kind_of_type(words: str) -> CompetencyKind | None:
     """Give the kind whose name a `CFItemType` is, of statements or of their heading; None where it is none."""
     folded = " ".join(words.removeprefix(GROUP_OF).split()).casefold()
     folded = folded.replace("behavior", "behaviour")
-    for kind, name in KINDS.items():
+    for kind, name in KIND_NAMES.items():
         if folded in (name.casefold(), f"{name.casefold()}s"):
             return kind
     return None

@@ -19,7 +19,7 @@ from ksbtrack.formats.case_package import (
     OPTIONS,
     kind_of_type,
 )
-from ksbtrack.formats.drafts import standard_of
+from ksbtrack.formats.drafts import other_format, standard_of
 from ksbtrack.formats.entry_identifiers import without_made
 from ksbtrack.formats.json_records import json_records
 from ksbtrack.models.drafting import Draft, Role, TreeItem
@@ -86,10 +86,14 @@ def read_case(path: Path, given: Given) -> Iterator[Imported]:
         given: the reference, which no package of others has, and what else the file does not say.
 
     Raises:
-        KsbtrackError: `bad-json`, `not-utf-8`, `bad-character`, `record-too-large`, or that the file is not there.
+        KsbtrackError: `unknown-format`, `bad-json`, `not-utf-8`, `bad-character`, `record-too-large`, or that the
+            file is not there.
     """
     for value in json_records(path):
-        imported = standard_of(_draft(_object(value)), given)
+        if not isinstance(value, dict) or not looks_like_case(frozenset(value)):
+            found = "no object 'CFDocument'"
+            raise other_format(path.as_posix(), found, "a package of CASE has one, with its CFItems and CFAssociations")
+        imported = standard_of(_draft(value), given)
         yield replace(imported, standard=without_made(imported.standard)) if imported.standard else imported
 
 

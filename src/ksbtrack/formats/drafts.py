@@ -11,14 +11,16 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ksbtrack.formats.item_tree import grouped, of_role
+from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import apprenticeship_requirements, code_in, merged
+from ksbtrack.formats.stated import stated, version_in
 from ksbtrack.load.standards import as_loaded
 from ksbtrack.models.drafting import Draft, DraftGroup, Role, TreeItem
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
 from ksbtrack.models.levels import QualificationLevel
 from ksbtrack.models.standard import CompetencyKind, Standard, StandardKind
-from ksbtrack.models.values import MAX_NAME, MAX_TEXT, Count, Id, Known, Reference, Version
-from ksbtrack.problems import quoted, several
+from ksbtrack.models.values import MAX_NAME, MAX_TEXT, Count, Id, Known, Reference
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.yamlfile import without_forbidden
 
 MOST_CODES = 999
@@ -48,6 +50,7 @@ _TITLES = {
     CompetencyKind.EMPLOYABILITY: "Employability skills and behaviours",
 }
 _APPRENTICESHIP = re.compile(r"(?:ST|FA|AU)[0-9]{4}")
+_VERSION = re.compile(r"[0-9]{1,4}(?:[.-][0-9]{1,4}){0,2}|unknown")
 _PREFIX = re.compile(r"[A-Z]{1,4}(?:[0-9]{1,3})?")
 
 
@@ -75,29 +78,35 @@ def standard_of(draft: Draft, given: Given) -> Imported:
         given: what the person who imports says, used where the draft does not.
     """
     making = _Making(list(draft.notes))
-    reference = _valid(Reference, draft.reference, making, "reference") or _valid(
-        Reference, given.reference or "", making, "reference"
-    )
-    version = _valid(Version, draft.version, making, "version") or given.version or "unknown"
-    title = _line(draft.title, "title", making) or _line(given.title or "", "title", making)
-    name = f"{reference}@{version}" if reference else title or "the file"
-    for value, noun in ((reference, "reference"), (title, "title")):
-        if not value:
-            making.note(NoteKind.UNUSABLE, "", f"The source does not say its {noun}: give it with --{noun}.")
-    if version == "unknown":
-        making.note(NoteKind.UNKNOWN, "version", "The source does not say its version in a form that we know.")
-    values = _facts(draft, making) | {"reference": reference, "version": version, "title": title}
-    kind = draft.kind or (
-        StandardKind.APPRENTICESHIP if _APPRENTICESHIP.fullmatch(reference or "") else StandardKind.PROFILE
-    )
-    values |= {"kind": kind, "requirements": _requirements(kind)}
+    said = {
+        "reference": _valid(Reference, draft.reference, making, "reference") or "",
+        "version": _version(draft.version, making),
+        "title": " ".join(without_forbidden(draft.title).split()),
+    }
+    facts = stated(said, given, making.notes)
     groups = [_sound(group, making) for group in grouped(draft.items, making.notes)]
-    if not reference or not title or not _fit(groups, making):
-        return Imported(name, None, merged(making.notes))
+    if facts is None or not _fit(groups, making):
+        return Imported(said["title"] or "the framework", None, merged(making.notes))
+    if _VERSION.fullmatch(draft.version):
+        facts["version"] = draft.version
+    kind = draft.kind or (
+        StandardKind.APPRENTICESHIP if _APPRENTICESHIP.fullmatch(facts["reference"]) else StandardKind.PROFILE
+    )
+    values = _facts(draft, making) | facts | {"kind": kind, "requirements": _requirements(kind)}
+    name = f"{facts['reference']}@{facts['version']}"
     values["groups"] = tuple(_paired(_coded(groups, making), groups, making))
     values["options"] = tuple(_options(draft.items, making))
     values["duties"] = tuple(_duties(draft.items, making, {option["id"] for option in values["options"]}))
-    return Imported(name, _validated(values, making), merged(making.notes))
+    standard = _validated(values, making)
+    return loads_back(Imported(name, standard, merged(making.notes)))
+
+
+def _version(text: str, making: _Making) -> str:
+    """Give a version that a standard can have; nothing, with a note, for another one."""
+    if not text or version_in(text) or _VERSION.fullmatch(text):
+        return text
+    making.note(NoteKind.UNREAD, "version", f"{quoted(text)} is no version as we know it.")
+    return ""
 
 
 def _validated(values: dict[str, Any], making: _Making) -> Standard | None:
@@ -261,7 +270,6 @@ def _next_code(prefix: str, making: _Making) -> str:
 
 def _statement(item: TreeItem, code: str, making: _Making) -> dict[str, Any]:
     original = " ".join(without_forbidden(item.code).split())
-    names = [*item.aliases, *([original] if original != code else [])]
     reads_like = code_in(original)
     if reads_like == code and original != code:
         making.note(NoteKind.REPAIRED, item.where, "A code was written in another form; that form is an alias.")
@@ -269,16 +277,15 @@ def _statement(item: TreeItem, code: str, making: _Making) -> dict[str, Any]:
         making.note(
             NoteKind.REPAIRED, item.where, "A code that another statement has already; this one got a new code."
         )
+    # What reads like a code of ours and is another statement's would never be asked for by that name.
+    names = [*item.aliases, *([original] if original and original != code and reads_like in (None, code) else [])]
     aliases = []
     for name in names:
         line = " ".join(without_forbidden(name).split())
-        folded = line.casefold()
-        if not line or folded == code.casefold():
-            continue
-        if len(line) > MAX_NAME or folded in making.aliases or line in making.codes:
+        if not line or len(line) > MAX_NAME or line.casefold() in making.aliases:
             making.note(NoteKind.UNUSABLE, item.where, "A name that is too long, or another statement's, is no alias.")
             continue
-        making.aliases.add(folded)
+        making.aliases.add(line.casefold())
         aliases.append(line)
     guid = " ".join(without_forbidden(item.guid or "").split())
     if len(guid) > MAX_NAME:
@@ -357,15 +364,13 @@ def _duties(items: Sequence[TreeItem], making: _Making, options: set[str]) -> It
         }
 
 
-def several_unread(count: int, noun: str, plural: str, where: str = "") -> ImportNote:
-    """Give the note of things that a standard has no place for.
+def other_format(shown: str, found: str, expected: str) -> KsbtrackError:
+    """Give the error of a file that is of another format than the one it is read as.
 
     Args:
-        count: how many.
-        noun: what one is.
-        plural: what several are.
-        where: the place of the first.
+        shown: the path for messages.
+        found: what is there, or is not.
+        expected: what a file of the format has, as a clause.
     """
-    return ImportNote(
-        NoteKind.UNREAD, where, f"{several(count, noun, plural)}: a standard has no place for them.", count
-    )
+    fix = "Check that it is the right file, or name its format with --format."
+    return KsbtrackError(Problem("unknown-format", Source(shown), found, expected, fix))

@@ -98,8 +98,9 @@ def _minimum_hours(standard: Standard) -> str:
 
 def _dates(standard: Standard) -> str:
     days = [("first", standard.earliest_start), ("last", standard.latest_start)]
-    known = [f"the {name} start, {day.isoformat()}" for name, day in days if day]
-    return f"The days of {listed(known)}." if known else ""
+    known = [f"the {name} day of a start, {day.isoformat()}" for name, day in days if day]
+    words = " and ".join(known)
+    return f"{words[:1].upper()}{words[1:]}." if known else ""
 
 
 def _attribution(standard: Standard) -> str:

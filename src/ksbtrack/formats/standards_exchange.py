@@ -9,7 +9,13 @@ from ksbtrack.files.opening import open_named_file
 from ksbtrack.formats.case_package import write_case
 from ksbtrack.formats.case_reading import looks_like_case, read_case
 from ksbtrack.formats.json_records import json_records
+from ksbtrack.formats.mahara import looks_like_mahara, read_mahara, write_mahara
+from ksbtrack.formats.moodle import write_moodle
+from ksbtrack.formats.moodle_reading import looks_like_moodle, read_moodle
+from ksbtrack.formats.open_badges import write_open_badges
 from ksbtrack.formats.skills_england import looks_like_skills_england, read_skills_england
+from ksbtrack.formats.standard_json import looks_like_our_json, read_json, write_json
+from ksbtrack.formats.statement_table_writing import write_csv, write_xlsx
 from ksbtrack.models.importing import Exported, Given, Imported
 from ksbtrack.models.standard import Standard
 from ksbtrack.problems import KsbtrackError, Problem, Source
@@ -23,17 +29,33 @@ Raises:
 """
 Writer = Callable[[Standard], Exported]
 
-READERS: dict[str, Reader] = {"skills-england": read_skills_england, "case": read_case}
+READERS: dict[str, Reader] = {
+    "skills-england": read_skills_england,
+    "case": read_case,
+    "mahara": read_mahara,
+    "json": read_json,
+    "moodle": read_moodle,
+}
 """What reads each format."""
-WRITERS: dict[str, Writer] = {"case": write_case}
+WRITERS: dict[str, Writer] = {
+    "case": write_case,
+    "moodle": write_moodle,
+    "mahara": write_mahara,
+    "csv": write_csv,
+    "xlsx": write_xlsx,
+    "json": write_json,
+    "openbadges": write_open_badges,
+}
 """What writes each format."""
 
 _BY_KEYS: tuple[tuple[str, Callable[[frozenset[str]], bool]], ...] = (
     ("skills-england", looks_like_skills_england),
     ("case", looks_like_case),
+    ("mahara", looks_like_mahara),
+    ("json", looks_like_our_json),
 )
 """What tells formats of JSON apart, by the keys of the first record; asked in this order."""
-_BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = ()
+_BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = (("moodle", looks_like_moodle),)
 """What tells other formats apart, by the first bytes of the file; asked in this order."""
 HEAD_BYTES = 64 * 1024
 """Bytes by which a format is told; a saved page names what it is before them."""

@@ -60,6 +60,7 @@ class SourceStatement:
         text: as it stands.
         where: its place in the source.
         guid: the official identifier, where it stands beside a code.
+        heading: of its group, where that is not the usual one of its family.
     """
 
     prefix: str
@@ -67,6 +68,7 @@ class SourceStatement:
     text: str
     where: str
     guid: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class SourceRecord:
         options: the id and the title of each.
         notes: what reading found so far.
         trust: how sure the wording is; a copy that somebody made is no official source.
+        families: those that its statements can be of, in their order.
     """
 
     name: str
@@ -113,6 +116,7 @@ class SourceRecord:
     options: Sequence[tuple[str, str]] = ()
     notes: Sequence[ImportNote] = ()
     trust: Known = Known.OFFICIAL
+    families: Sequence[Family] = FAMILIES
 
 
 @dataclass(slots=True)
@@ -187,27 +191,26 @@ def _one(found: Sequence[ImportNote]) -> ImportNote:
 
 
 def _groups(record: SourceRecord, building: _Building) -> Iterator[dict[str, Any]]:
-    """Yield the groups in their usual order, each with its statements in the order of the source."""
-    known = {family.prefix: family for family in FAMILIES}
-    for prefix in sorted({item.prefix for item in record.statements}, key=lambda name: _place(name, known)):
-        of_family = [item for item in record.statements if item.prefix == prefix]
-        family = known[prefix]
-        statements = tuple(_statements(of_family, prefix, building))
-        if statements:
+    """Yield the groups in the order of the families, each with its statements in the order of the source."""
+    for family in record.families:
+        of_family = [item for item in record.statements if item.prefix == family.prefix]
+        if not of_family:
+            continue
+        statements = tuple(_statements(of_family, family.prefix, building))
+        for heading in dict.fromkeys(heading for heading, _ in statements):
             yield {
-                "prefix": prefix,
+                "prefix": family.prefix,
                 "kind": family.kind,
-                "title": family.title,
+                "title": heading or family.title,
                 "trust": record.trust,
-                "statements": statements,
+                "statements": tuple(statement for of_heading, statement in statements if of_heading == heading),
             }
 
 
-def _place(prefix: str, known: Mapping[str, Family]) -> int:
-    return list(known).index(prefix)
-
-
-def _statements(of_family: Sequence[SourceStatement], prefix: str, building: _Building) -> Iterator[dict[str, Any]]:
+def _statements(
+    of_family: Sequence[SourceStatement], prefix: str, building: _Building
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each usable statement with the heading of its group."""
     own = [code_in(item.id, prefix) for item in of_family]
     taken: set[str] = {code for code in own if code}
     used: set[str] = set()
@@ -231,7 +234,7 @@ def _statements(of_family: Sequence[SourceStatement], prefix: str, building: _Bu
             if name and building.code_of.setdefault(_key(name), number) != number:
                 building.note(NoteKind.REPAIRED, item.where, f"The id {quoted(name)} is another statement's too.")
         guid = next((name.lower() for name in (item.guid, item.id) if _GUID.fullmatch(name)), None)
-        yield {"code": number, "text": text, "guid": guid}
+        yield item.heading, {"code": number, "text": text, "guid": guid}
 
 
 def _is_usable(text: str, code: str, where: str, building: _Building) -> bool:

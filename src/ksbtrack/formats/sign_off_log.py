@@ -24,6 +24,8 @@ LOG = "sign-off.log"
 """The log's name in the portfolio folder."""
 MAX_SIGN_OFF_BYTES = 16 * 1024 * 1024
 """Bytes of the log: each of 2,000 pieces accepted ten times, and hundreds of confirmations of all of them."""
+OTHER_VERSION = "the standard has another version, which asks for something else"
+"""Why a confirmation is stale although every piece is as it was seen but for its codes."""
 FIRST_PREVIOUS = "0" * 64
 """What the first entry has in place of the seal of the one before."""
 
@@ -237,7 +239,7 @@ def stale_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iterator
             continue
         now = {piece.id: piece.fingerprint for piece in covered_pieces(portfolio, record.covers)}
         seen = next((entry.pieces for entry in known if _is_of(entry, record)), None)
-        which = f": {_differences(seen, now)}" if seen is not None else ""
+        which = f": {_differences(seen, now) or OTHER_VERSION}" if seen is not None else ""
         yield f"What {the_confirmation(record.by, record)} covers was changed since{which}."
 
 

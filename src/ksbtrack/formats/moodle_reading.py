@@ -14,12 +14,12 @@ from ksbtrack.formats.framework_names import identity_in, kind_and_prefix
 from ksbtrack.formats.html_text import MAX_HTML, text_of, with_name
 from ksbtrack.formats.json_records import MAX_RECORD_BYTES
 from ksbtrack.formats.moodle import COLUMNS, DUTIES, DUTY, OPTION, OPTIONAL_DUTY, OPTIONS, SCALE
-from ksbtrack.formats.sheets import sheets_of
+from ksbtrack.formats.php_csv import CsvRow, csv_rows, decoded_csv
 from ksbtrack.models.drafting import Draft, Role, TreeItem
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
-from ksbtrack.models.sheets import Row, Sheet, Sheets
 from ksbtrack.models.values import listed
-from ksbtrack.problems import KsbtrackError, quoted
+from ksbtrack.problems import KsbtrackError, Source, quoted
+from ksbtrack.yamlfile import empty_file
 
 _PLAIN_FORMATS = ("2", "4")
 """Of descriptions: plain text and Markdown; the others are HTML."""
@@ -66,55 +66,48 @@ def read_moodle(path: Path, given: Given) -> Iterator[Imported]:
         given: what the framework's ID number, such as `ST0148@1.0`, does not say.
 
     Raises:
-        KsbtrackError: `bad-csv`, `not-a-table`, `table-too-large`, `unknown-format`, or that the file is not there.
+        KsbtrackError: `bad-csv`, `not-utf-8`, `empty-file`, `unknown-format`, `file-too-large`, or that the file is not
+            there.
     """
     shown = path.as_posix()
-    tables = _tables(read_whole_file(path, shown, MAX_RECORD_BYTES), shown)
-    notes = list(tables.notes)
-    entries = list(_entries(tables, notes))
+    notes: list[ImportNote] = []
+    rows = csv_rows(decoded_csv(read_whole_file(path, shown, MAX_RECORD_BYTES), shown, notes), shown)
+    if not rows:
+        raise KsbtrackError(empty_file(Source(shown, 1)))
+    entries = list(_entries(rows, shown, notes))
     yield standard_of(_draft(entries, notes), given)
 
 
-def _tables(content: bytes, shown: str) -> Sheets:
-    try:
-        return sheets_of(content, shown)
-    except KsbtrackError:
-        if b'\\"' not in content:
-            raise
-        # As PHP writes it: a quote after a backslash stands once.
-        return sheets_of(content.replace(b'\\"', b'\\""'), shown)
-
-
-def _entries(tables: Sheets, notes: list[ImportNote]) -> Iterator[_Entry]:
-    sheet = tables.sheets[0]
-    columns = _columns(sheet)
-    for row in sheet.rows[1:]:
-        cells = {heading: row.cell(index) for heading, index in columns.items()}
-        yield _Entry(cells, sheet.where(row))
-    for index, heading in enumerate(sheet.rows[0].cells):
+def _entries(rows: Sequence[CsvRow], shown: str, notes: list[ImportNote]) -> Iterator[_Entry]:
+    heads, *others = rows
+    columns = _columns(heads.cells, shown)
+    for row in others:
+        cells = {heading: row.cells[index] for heading, index in columns.items() if index < len(row.cells)}
+        yield _Entry(cells, f"line {row.line}")
+        if len(row.cells) > len(heads.cells):
+            what = "More cells than columns; the last ones were not read."
+            notes.append(ImportNote(NoteKind.UNREAD, f"line {row.line}", what))
+    for index, heading in enumerate(heads.cells):
         if index not in columns.values() and heading:
-            notes.append(ImportNote(NoteKind.UNREAD, "line 1", f"The column {quoted(heading)}."))
+            notes.append(ImportNote(NoteKind.UNREAD, f"line {heads.line}", f"The column {quoted(heading)}."))
 
 
-def _columns(sheet: Sheet) -> dict[str, int]:
+def _columns(heads: Sequence[str], shown: str) -> dict[str, int]:
     """Give the place of each column by its heading; by its place where the headings are in another language.
 
     Raises:
         KsbtrackError: `unknown-format`.
     """
-    heads: Row = sheet.rows[0]
     known = {_folded(name): name for name in COLUMNS}
-    found = {
-        known[_folded(cell)]: index for index, cell in reversed(list(enumerate(heads.cells))) if _folded(cell) in known
-    }
+    found = {known[_folded(cell)]: index for index, cell in reversed(list(enumerate(heads))) if _folded(cell) in known}
     missing = [name for name in _NEEDED if name not in found]
     if not missing:
         return found
-    if len(heads.cells) == len(COLUMNS):
+    if len(heads) == len(COLUMNS):
         return {name: index for index, name in enumerate(COLUMNS)}
     found_words = f"no column {listed(quoted(name) for name in missing)}"
     expected = f"a competency framework of Moodle has the columns {', '.join(COLUMNS)}"
-    raise other_format(sheet.file, found_words, expected)
+    raise other_format(shown, found_words, expected)
 
 
 def _draft(entries: Sequence[_Entry], notes: list[ImportNote]) -> Draft:

@@ -212,6 +212,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "short_talk": _short_talk,
     "six_hundred_pages": lambda path: path.write_bytes(pages_pdf(600)),
     "vast_page": lambda path: path.write_bytes(pdf({1: CATALOGUE, 2: tree(b"3 0 R", 1), 3: VAST_PAGE})),
+    "endless_mark": lambda path: path.write_bytes(b"<Message " + b"a" * 3_000_000),
     "swollen_document": lambda path: path.write_bytes(archive({"word/document.xml": b" " * 50_000_001})),
     "swollen_workbook": lambda path: path.write_bytes(workbook(worksheet(" " * 50_000_000))),
     "half_a_workbook": lambda path: path.write_bytes(workbook(worksheet(""))[:-60]),

@@ -21,6 +21,7 @@ from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
 from ksbtrack.formats.matrix_import import import_matrix
+from ksbtrack.formats.ilr import read_return
 from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.sheet_cells import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from ksbtrack.formats.sheets import read_sheets
@@ -37,7 +38,7 @@ from ksbtrack.load.pieces import MAX_FILES, MAX_PIECE_BYTES
 from ksbtrack.load.profiles import load_profile
 from ksbtrack.load.standards import MAX_LINEAGE
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
-from ksbtrack.problems import KsbtrackError
+from ksbtrack.problems import KsbtrackError, Problem
 from ksbtrack.report.pdf import html_to_pdf
 from ksbtrack.showcase.build import Showcase, build_showcase
 from ksbtrack.showcase.files import prepare_files
@@ -131,6 +132,14 @@ def _ask_import(words: str) -> object:
     return import_standards(Path(name), Path("imported"), format_name=format_name or None)
 
 
+def _ask_return(name: str) -> object:
+    """Read a learner record return, of which each fault counts."""
+    faults = [found for found in read_return(Path(name)) if isinstance(found, Problem)]
+    if faults:
+        raise KsbtrackError(*faults)
+    return name
+
+
 def _ask_showcase_not_valid(words: str) -> object:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("ksbtrack.showcase.build.faults", lambda content: (("RULE-1", "what it says"),))
@@ -187,6 +196,7 @@ ASKED: dict[str, Callable[[str], object]] = {
     "sign": _ask_sign,
     "crosswalk": lambda words: load_crosswalk(*words.split(), folders=["standards"]),
     "import": _ask_import,
+    "return": _ask_return,
     "files": _ask_files,
     "files-saved-meanwhile": _ask_files_saved_meanwhile,
     "files-that-take-long": _ask_files_that_take_long,

@@ -8,10 +8,13 @@ from pathlib import Path
 from ksbtrack.files.opening import open_named_file
 from ksbtrack.formats.case_package import write_case
 from ksbtrack.formats.case_reading import looks_like_case, read_case
+from ksbtrack.formats.catalogue_json import looks_like_catalogue, read_catalogue
 from ksbtrack.formats.json_records import json_records
 from ksbtrack.formats.mahara import looks_like_mahara, read_mahara, write_mahara
 from ksbtrack.formats.moodle import write_moodle
 from ksbtrack.formats.moodle_reading import looks_like_moodle, read_moodle
+from ksbtrack.formats.occupation_page import is_occupation_page, read_occupation_page
+from ksbtrack.formats.occupational_maps import looks_like_occupational_maps, read_occupational_maps
 from ksbtrack.formats.open_badges import write_open_badges
 from ksbtrack.formats.skills_england import looks_like_skills_england, read_skills_england
 from ksbtrack.formats.standard_json import looks_like_our_json, read_json, write_json
@@ -35,6 +38,9 @@ READERS: dict[str, Reader] = {
     "mahara": read_mahara,
     "json": read_json,
     "moodle": read_moodle,
+    "occupational-maps": read_occupational_maps,
+    "occupation-page": read_occupation_page,
+    "catalogue": read_catalogue,
 }
 """What reads each format."""
 WRITERS: dict[str, Writer] = {
@@ -53,9 +59,14 @@ _BY_KEYS: tuple[tuple[str, Callable[[frozenset[str]], bool]], ...] = (
     ("case", looks_like_case),
     ("mahara", looks_like_mahara),
     ("json", looks_like_our_json),
+    ("occupational-maps", looks_like_occupational_maps),
+    ("catalogue", looks_like_catalogue),
 )
 """What tells formats of JSON apart, by the keys of the first record; asked in this order."""
-_BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = (("moodle", looks_like_moodle),)
+_BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("moodle", looks_like_moodle),
+    ("occupation-page", is_occupation_page),
+)
 """What tells other formats apart, by the first bytes of the file; asked in this order."""
 HEAD_BYTES = 64 * 1024
 """Bytes by which a format is told; a saved page names what it is before them."""

@@ -20,13 +20,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ksbtrack.analysis import analyse
     from ksbtrack.comparison.crosswalk import linked_statements
+    from ksbtrack.comparison.migration import plan_migration
+    from ksbtrack.comparison.pairing import compare_standards
     from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_json
+    from ksbtrack.formats.matrix_import import import_matrix
+    from ksbtrack.formats.migration import migrate_portfolio
     from ksbtrack.formats.portfolio_folder import save_portfolio
     from ksbtrack.formats.sign_off import accept_piece, confirm
     from ksbtrack.formats.sign_off_log import check_log, read_log
     from ksbtrack.linting.folders import lint_standards
     from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
     from ksbtrack.load.crosswalks import find_crosswalks, load_crosswalk
+    from ksbtrack.load.pairs import load_pairs
     from ksbtrack.load.profiles import find_profiles, load_profile
     from ksbtrack.models.analysis import (
         Analysis,
@@ -41,14 +46,18 @@ if TYPE_CHECKING:
         Totals,
     )
     from ksbtrack.models.case import Case
+    from ksbtrack.models.comparison import Comparison
     from ksbtrack.models.crosswalk import Crosswalk, Link, LinkedStatement
     from ksbtrack.models.linting import Lint, Remark
+    from ksbtrack.models.migration import MigrationPlan
     from ksbtrack.models.policy import Policy
     from ksbtrack.models.portfolio import Claim, Evidence, Portfolio
     from ksbtrack.models.profile import SubmissionProfile
     from ksbtrack.models.standard import Competency, Standard
     from ksbtrack.models.submission import Preflight, Submission, Verdict
     from ksbtrack.problems import KsbtrackError, Problem, Source
+    from ksbtrack.report.comparison import comparison_html
+    from ksbtrack.report.evidence_matrix import write_matrix
     from ksbtrack.report.html import render_html
     from ksbtrack.report.outputs import write_pdf
     from ksbtrack.showcase.build import Showcase, build_showcase
@@ -59,6 +68,7 @@ __all__ = [
     "Analysis",
     "Case",
     "Claim",
+    "Comparison",
     "Competency",
     "CompetencyVerdict",
     "Crosswalk",
@@ -69,6 +79,7 @@ __all__ = [
     "Link",
     "LinkedStatement",
     "Lint",
+    "MigrationPlan",
     "PieceVerdict",
     "Policy",
     "Portfolio",
@@ -92,36 +103,48 @@ __all__ = [
     "analysis_json",
     "build_showcase",
     "check_log",
+    "compare_standards",
+    "comparison_html",
     "confirm",
     "find_crosswalks",
     "find_profiles",
     "find_standards",
+    "import_matrix",
     "linked_statements",
     "lint_standards",
     "load_case",
     "load_crosswalk",
+    "load_pairs",
     "load_policy",
     "load_portfolio",
     "load_profile",
     "load_standard",
+    "migrate_portfolio",
+    "plan_migration",
     "preflight",
     "read_log",
     "read_submission",
     "render_html",
     "save_portfolio",
+    "write_matrix",
     "write_pdf",
 ]
 
 _HOMES = {
     "ksbtrack.analysis": ("analyse",),
+    "ksbtrack.comparison.migration": ("plan_migration",),
+    "ksbtrack.comparison.pairing": ("compare_standards",),
     "ksbtrack.comparison.crosswalk": ("linked_statements",),
     "ksbtrack.formats.analysis_json": ("analysis_as_dict", "analysis_json"),
+    "ksbtrack.formats.matrix_import": ("import_matrix",),
+    "ksbtrack.formats.migration": ("migrate_portfolio",),
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
     "ksbtrack.formats.sign_off": ("accept_piece", "confirm"),
     "ksbtrack.formats.sign_off_log": ("check_log", "read_log"),
     "ksbtrack.linting.folders": ("lint_standards",),
     "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),
     "ksbtrack.load.crosswalks": ("find_crosswalks", "load_crosswalk"),
+    "ksbtrack.load.pairs": ("load_pairs",),
     "ksbtrack.load.profiles": ("find_profiles", "load_profile"),
     "ksbtrack.models.analysis": (
         "Analysis",
@@ -138,12 +161,16 @@ _HOMES = {
     "ksbtrack.models.case": ("Case",),
     "ksbtrack.models.crosswalk": ("Crosswalk", "Link", "LinkedStatement"),
     "ksbtrack.models.linting": ("Lint", "Remark"),
+    "ksbtrack.models.comparison": ("Comparison",),
+    "ksbtrack.models.migration": ("MigrationPlan",),
     "ksbtrack.models.policy": ("Policy",),
     "ksbtrack.models.portfolio": ("Claim", "Evidence", "Portfolio"),
     "ksbtrack.models.profile": ("SubmissionProfile",),
     "ksbtrack.models.standard": ("Competency", "Standard"),
     "ksbtrack.models.submission": ("Preflight", "Submission", "Verdict"),
     "ksbtrack.problems": ("KsbtrackError", "Problem", "Source"),
+    "ksbtrack.report.evidence_matrix": ("write_matrix",),
+    "ksbtrack.report.comparison": ("comparison_html",),
     "ksbtrack.report.html": ("render_html",),
     "ksbtrack.report.outputs": ("write_pdf",),
     "ksbtrack.showcase.build": ("Showcase", "build_showcase"),

@@ -46,12 +46,9 @@ def matrix(
     for. An older file of that name is replaced once the new one is complete.
     """
     from ksbtrack.analysis import analyse
-    from ksbtrack.files.writing import replace_file
-    from ksbtrack.formats.sheet_writing import csv_bytes, xlsx_bytes
-    from ksbtrack.report.evidence_matrix import MatrixBy, matrix_tables
+    from ksbtrack.report.evidence_matrix import write_matrix
 
-    ending = output.suffix.casefold()
-    if ending not in (".xlsx", ".csv"):
+    if output.suffix.casefold() not in (".xlsx", ".csv"):
         raise CycloptsError(msg=f"{quoted(output.name)} does not end in .xlsx or .csv.", command_chain=("matrix",))
     case = case_for(portfolio, question, rule_book)
     if output.resolve() in files_of(case, portfolio):
@@ -60,13 +57,10 @@ def matrix(
             command_chain=("matrix",),
         )
     chosen = _method_named(method, case.standard) if method is not None else None
-    tables = matrix_tables(analyse(case), MatrixBy(by), chosen)
-    title = f"Evidence matrix: {case.portfolio.learner.name}"
-    about = f"{case.standard.identity}, {case.on.isoformat()}"
-    replace_file(output, csv_bytes(tables[0]) if ending == ".csv" else xlsx_bytes(tables, title, about))
+    write_matrix(analyse(case), output, by, chosen)
     claims = sum(len(made) for made in case.claims_of.values())
-    rows = several(len(tables[0].rows), "row")
-    print_line(f"{output.as_posix()}: {rows}, {several(claims, 'claim')} in the portfolio on {case.standard.identity}.")
+    pieces = several(len(case.portfolio.evidence), "piece")
+    print_line(f"{output.as_posix()}: {pieces} with {several(claims, 'claim')} on {case.standard.identity}.")
     return FINE
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
+from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.matrix_reading import ABOUT
-from ksbtrack.formats.sheet_writing import Table, TableColumn
+from ksbtrack.formats.sheet_writing import Table, TableColumn, csv_bytes, xlsx_bytes
 from ksbtrack.models.analysis import Analysis, CompetencyVerdict, Status
 from ksbtrack.models.case import MadeClaim
 from ksbtrack.models.portfolio import AcceptanceState, Evidence
@@ -61,6 +63,47 @@ def matrix_tables(analysis: Analysis, by: MatrixBy = MatrixBy.KSB, method: Metho
     rows = {MatrixBy.KSB: _by_statement(view), MatrixBy.PIECE: _by_piece(view)}
     first = rows.pop(by)
     return (first, _cross_table(view, by), *rows.values(), _about(view))
+
+
+def matrix_bytes(
+    analysis: Analysis, ending: str, by: MatrixBy | str = MatrixBy.KSB, method: Method | None = None
+) -> bytes:
+    """Give an evidence matrix as the bytes of a file: a workbook with all its tables, or the one asked for as CSV.
+
+    Args:
+        analysis: what `analyse` returned.
+        ending: `.xlsx` or `.csv`.
+        by: see `matrix_tables`.
+        method: see `matrix_tables`.
+
+    Raises:
+        KsbtrackError: `table-too-large`, where a text does not fit into a cell of a workbook.
+    """
+    tables = matrix_tables(analysis, MatrixBy(by), method)
+    if ending == ".csv":
+        return csv_bytes(tables[0])
+    if ending != ".xlsx":
+        raise ValueError("a matrix is written as .xlsx or .csv")
+    case = analysis.case
+    title = f"Evidence matrix: {case.portfolio.learner.name}"
+    return xlsx_bytes(tables, title, f"{case.standard.identity}, {case.on.isoformat()}")
+
+
+def write_matrix(
+    analysis: Analysis, path: str | Path, by: MatrixBy | str = MatrixBy.KSB, method: Method | None = None
+) -> None:
+    """Write an evidence matrix; an older file of that name is replaced once the new one is complete.
+
+    Args:
+        analysis: what `analyse` returned.
+        path: the file; its name ends in .xlsx or .csv.
+        by: see `matrix_tables`.
+        method: see `matrix_tables`.
+
+    Raises:
+        KsbtrackError: `cannot-write`, `table-too-large`.
+    """
+    replace_file(Path(path), matrix_bytes(analysis, Path(path).suffix.casefold(), by, method))
 
 
 def _view(analysis: Analysis, method: Method | None) -> _View:

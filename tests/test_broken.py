@@ -13,6 +13,7 @@ import pytest
 from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
 from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
+from ksbtrack.comparison.pairing import compare_standards
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
 from ksbtrack.files.images import MAX_FRAMES, MAX_PIXELS
 from ksbtrack.files.locking import only_writer
@@ -20,8 +21,9 @@ from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
 from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
-from ksbtrack.formats.matrix_import import import_matrix
 from ksbtrack.formats.ilr import read_return
+from ksbtrack.formats.matrix_import import import_matrix
+from ksbtrack.formats.migration import migrate_portfolio
 from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.sheet_cells import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from ksbtrack.formats.sheets import read_sheets
@@ -140,6 +142,11 @@ def _ask_return(name: str) -> object:
     return name
 
 
+def _ask_diff(words: str) -> object:
+    old, new = (load_standard(name, folders=["standards"]) for name in words.split(" "))
+    return compare_standards(old, new)
+
+
 def _ask_showcase_not_valid(words: str) -> object:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("ksbtrack.showcase.build.faults", lambda content: (("RULE-1", "what it says"),))
@@ -197,6 +204,8 @@ ASKED: dict[str, Callable[[str], object]] = {
     "crosswalk": lambda words: load_crosswalk(*words.split(), folders=["standards"]),
     "import": _ask_import,
     "return": _ask_return,
+    "diff": _ask_diff,
+    "migrate": lambda to: migrate_portfolio("learner", to, on=ON, folders=["standards"]),
     "files": _ask_files,
     "files-saved-meanwhile": _ask_files_saved_meanwhile,
     "files-that-take-long": _ask_files_that_take_long,

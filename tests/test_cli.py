@@ -28,6 +28,7 @@ from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
 from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
+from ksbtrack.cli.versions import VERSION_COMMANDS, VERSION_STANDARDS_COMMANDS
 from ksbtrack.formats.analysis_json import analysis_schema
 from ksbtrack.models.analysis import Status
 from ksbtrack.models.standard import EvidenceKind
@@ -48,9 +49,11 @@ EVERY_COMMAND = [
             *SUBMISSION_COMMANDS,
             *SIGN_OFF_COMMANDS,
             *PACKING_COMMANDS,
+            *VERSION_COMMANDS,
         )
     ),
     *(["standards", name] for name, _, _ in STANDARDS_COMMANDS),
+    *(["standards", name] for name, _, _ in VERSION_STANDARDS_COMMANDS),
     *(["standards", name] for name, _, _ in LINTING_COMMANDS),
     *(["profiles", name] for name, _, _ in PROFILES_COMMANDS),
     *(["crosswalk", name] for name, _, _ in CROSSWALK_COMMANDS),

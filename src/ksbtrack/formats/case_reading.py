@@ -115,7 +115,12 @@ def _draft(record: Plain) -> Draft:
         kind=kinds[0] if kinds else None,
         level=_text(facts.get("level")),
         lars_code=_text(facts.get("lars_code")),
-        attribution=_attribution(document),
+        attribution=_text(document.get("notes")) if facts else _attribution(document),
+        remarks=tuple(
+            (name, _text(document.get(key)))
+            for name, key in (("Description", "description"), ("Notes", "notes"))
+            if not (facts and key == "notes")
+        ),
         source=" ".join(
             part
             for part in (
@@ -132,7 +137,6 @@ def _draft(record: Plain) -> Draft:
 
 def _attribution(document: Plain) -> str:
     """Give whom the words are from, and under which licence, as far as the document says it."""
-    notes = _text(document.get("notes"))
     people = [
         f"{noun}: {name}."
         for noun, key in (("Creator", "creator"), ("Publisher", "publisher"))
@@ -142,7 +146,7 @@ def _attribution(document: Plain) -> str:
     words = _text(licence.get("title")) or _text(document.get("licenseURI"))
     if words:
         people.append(f"Licence: {words}.")
-    return "\n".join([*people, notes]) if notes else " ".join(people)
+    return " ".join(people)
 
 
 def _items(package: Plain, document: Plain, notes: list[ImportNote]) -> Iterator[TreeItem]:

@@ -131,6 +131,11 @@ def _facts(draft: Draft, making: _Making) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "attribution": attribution or NOT_STATED,
         "sources": (draft.source,) if draft.source else (),
+        "overview": [
+            {"name": name, "value": text[:MAX_TEXT]}
+            for name, words in draft.remarks
+            if (text := without_forbidden(words).strip())
+        ],
     }
     for name, kind, value in (("level", QualificationLevel, draft.level), ("lars_code", Count, draft.lars_code)):
         facts[name] = _valid(kind, value, making, name)
@@ -166,7 +171,7 @@ def _line(raw: str, where: str, making: _Making) -> str:
     """Give text as one line of at most `MAX_NAME` characters."""
     line = " ".join(without_forbidden(raw).split())
     if len(line) > MAX_NAME:
-        making.note(NoteKind.REPAIRED, where, f"A line of more than {MAX_NAME} characters was cut: {quoted(line)}.")
+        making.note(NoteKind.UNUSABLE, where, f"A line was cut after {MAX_NAME} characters: {quoted(line)}.")
         line = line[: MAX_NAME - 1].rstrip() + "…"
     return line
 
@@ -295,15 +300,17 @@ def _statement(item: TreeItem, code: str, making: _Making) -> dict[str, Any]:
 
 def _paired(plain: list[dict[str, Any]], groups: Sequence[DraftGroup], making: _Making) -> Iterator[dict[str, Any]]:
     """Yield the groups with the partner of each statement that has one."""
+    items = [item for group in groups for item in group.statements]
+    linked = {making.code_of[item.id]: _linked(item, making.code_of, "statement", making) for item in items}
     partners: dict[str, str] = {}
-    for group in groups:
-        for item in group.statements:
-            codes = _linked(item, making.code_of, "statement", making)
-            if len(codes) == 1:
-                partners[making.code_of[item.id]] = codes[0]
-            elif codes:
-                what = "A statement with several partners: only one can be kept, so none was."
-                making.note(NoteKind.UNUSABLE, item.where, what)
+    for item in items:
+        code = making.code_of[item.id]
+        # What goes with many, such as a level with all statements of that level, is nobody's partner.
+        if len(linked[code]) == 1 and len(linked[linked[code][0]]) <= 1:
+            partners[code] = linked[code][0]
+        elif linked[code]:
+            what = "A link to a statement that goes with several: a standard has only pairs."
+            making.note(NoteKind.UNREAD, item.where, what, len(linked[code]))
     for entry in plain:
         yield entry | {
             "statements": [

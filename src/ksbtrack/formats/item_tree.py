@@ -52,6 +52,9 @@ def grouped(items: Sequence[TreeItem], notes: list[ImportNote]) -> Iterator[Draf
                 ImportNote(NoteKind.UNREAD, item.where, _BESIDE) for item in statements if item.note or item.title
             ]
             yield DraftGroup(_title(parent, by_id, parents), by_id.get(parent), statements)
+    for item in items:
+        if item.role is Role.HEADING and item.id not in children:
+            notes.append(ImportNote(NoteKind.UNUSABLE, item.where, "A heading with nothing below it was not taken."))
     for item in headings:
         if item.id not in used and item.note:
             notes.append(ImportNote(NoteKind.UNREAD, item.where, _BESIDE))

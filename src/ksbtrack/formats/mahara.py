@@ -18,7 +18,7 @@ from ksbtrack.formats.framework_names import full_title, group_names, kind_and_p
 from ksbtrack.formats.html_text import MAX_HTML, html_of, shortened, text_of, with_name
 from ksbtrack.formats.json_records import json_records
 from ksbtrack.formats.losses import Part, lost_parts, whole
-from ksbtrack.models.drafting import Draft, TreeItem
+from ksbtrack.models.drafting import Draft, Role, TreeItem
 from ksbtrack.models.importing import Exported, Given, Imported, ImportNote, NoteKind
 from ksbtrack.models.standard import Standard
 from ksbtrack.problems import quoted
@@ -113,6 +113,7 @@ def _draft(framework: Plain) -> Draft:
     notes: list[ImportNote] = []
     _unread(framework, _READ_OF_FRAMEWORK, "framework", notes)
     title, reference, version = parts_of_title(_text(framework.get("name")))
+    description = _markup(framework, "framework", notes)
     standards = [_object(entry) for entry in _list(framework.get("standards"))]
     elements = [_object(entry) for entry in _list(framework.get("standardelements"))]
     items = [*_headings(standards, notes), *_elements(elements, standards, "standardelements", notes)]
@@ -124,7 +125,8 @@ def _draft(framework: Plain) -> Draft:
         items=tuple(items),
         reference=reference,
         version=version,
-        attribution=_markup(framework, "framework", notes),
+        attribution=description if reference else "",
+        remarks=() if reference else (("Description", description),),
         source=f"Mahara SmartEvidence framework {quoted(_text(framework.get('name')))}",
         notes=tuple(notes),
     )
@@ -141,6 +143,7 @@ def _headings(standards: Sequence[Plain], notes: list[ImportNote]) -> Iterator[T
             where=where,
             text=name or short,
             sequence=index,
+            role=Role.HEADING,
             kind=kind,
             prefix=prefix,
             note=_markup(fields, where, notes),

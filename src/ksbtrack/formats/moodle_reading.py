@@ -119,6 +119,7 @@ def _draft(entries: Sequence[_Entry], notes: list[ImportNote]) -> Draft:
         notes.append(ImportNote(NoteKind.UNKNOWN, "", "No row is the framework itself, so nothing says its name."))
     own = framework.cell("ID number") if framework else ""
     reference, version = identity_in(own)
+    description = _description(framework, notes) if framework else ""
     if framework and framework.cell("Scale values") not in ("", SCALE):
         what = f"The scale {quoted(framework.cell('Scale values'))}."
         notes.append(ImportNote(NoteKind.UNREAD, framework.where, what))
@@ -128,7 +129,8 @@ def _draft(entries: Sequence[_Entry], notes: list[ImportNote]) -> Draft:
         items=tuple(_linked(items, notes)),
         reference=reference,
         version=version,
-        attribution=_description(framework, notes) if framework else "",
+        attribution=description if reference else "",
+        remarks=() if reference else (("Description", description),),
         source=f"Moodle competency framework {quoted(own)}",
         notes=tuple(notes),
     )

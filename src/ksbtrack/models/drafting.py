@@ -15,6 +15,7 @@ class Role(StrEnum):
     OF_PLACE = "of_place"
     """A heading where other items stand below it, else a statement."""
     HEADING = "heading"
+    """A heading, whether anything stands below it or not."""
     DUTY = "duty"
     OPTION = "option"
 
@@ -86,6 +87,7 @@ class Draft:
         level: of the qualification, as text; empty where the source has none.
         lars_code: as digits; empty where the source has none.
         attribution: whom the words are from, and under which licence; empty where the source does not say.
+        remarks: what else the source says of itself: what it is called, and the words.
         source: what was read, as a sentence.
         notes: what reading found so far.
     """
@@ -98,5 +100,6 @@ class Draft:
     level: str = ""
     lars_code: str = ""
     attribution: str = ""
+    remarks: tuple[tuple[str, str], ...] = ()
     source: str = ""
     notes: tuple[ImportNote, ...] = ()

@@ -30,7 +30,7 @@ from ksbtrack.models.portfolio import (
     Signature,
     Witness,
 )
-from ksbtrack.models.standard import EvidenceKind, Level, Standard
+from ksbtrack.models.standard import EvidenceKind, Level, RequirementRule, Standard
 from ksbtrack.models.values import Known, natural_key
 from ksbtrack.problems import Source
 from ksbtrack.rules.period import is_eligible, is_in_break
@@ -386,6 +386,12 @@ def _record_fingerprints(case: Case, remedy: Remedy) -> Case:
     return case
 
 
+def _record_plan(case: Case, _: Remedy) -> Case:
+    """Give the case in which an overlay says that the plan asks for nothing more."""
+    known = (item for item in case.standard.requirements if item.rule is not RequirementRule.ASSESSMENT_PLAN)
+    return _with_standard(case, requirements=tuple(known))
+
+
 _RECORDING: dict[str, Callable[[Case, Remedy], Case]] = {
     "learner.weekly_hours": lambda case, _: _record_learner(case, weekly_hours=Decimal(37)),
     "learner.age_at_start": lambda case, _: _record_learner(case, age_at_start=19),
@@ -398,6 +404,7 @@ _RECORDING: dict[str, Callable[[Case, Remedy], Case]] = {
     "standard": lambda case, _: _with_standard(case, earliest_start=None, latest_start=None),
     "pieces_per_competency": _record_number,
     "acceptance.fingerprint": _record_fingerprints,
+    "requirements": _record_plan,
 }
 
 

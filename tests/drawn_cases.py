@@ -21,7 +21,7 @@ STANDARDS: list[Plain] = [
         "standard_with": {
             "minimum_hours": "250",
             "earliest_start": "2023-09-01",
-            "requirements": {"maths": {"mandated_by_standard": "yes"}},
+            "requirements": {"maths": {"mandated_by_standard": "yes"}, "ict": {"rule": "assessment_plan"}},
             "statements": {"K1": {"sufficiency": {"confirmed_claims_needed": "yes", "max_age_months": "8"}}},
             "methods": {"observation": {"assesses": ["S1", "S2"], "sufficiency": {"kinds_per_competency": "2"}}},
         },

@@ -137,6 +137,15 @@ def test_what_an_overlay_adds_is_not_missed(here: Path) -> None:
     assert [remark.subject for remark in lint.remarks] == ["earliest_start", "professional_discussion"]
 
 
+def test_what_an_overlay_says_of_the_plan_counts_as_read(here: Path) -> None:
+    plan = "  - {id: plan, title: The plan, rule: assessment_plan, source: The plan}\n"
+    (here / "standard.yaml").write_text(SOUND + plan)
+    (here / "plan.yaml").write_text("overlay: ST9901@1.0\nsource: The plan\nrequirements: []\n")
+    assert checks_of(lint_standards("standard.yaml")) == ["plan_not_read"]
+    read = lint_standards("ST9901", folders=["."], overlays=["plan.yaml"])
+    assert (read.standards, read.remarks) == (("ST9901@1.0",), ())
+
+
 def test_an_overlay_that_does_not_fit_is_told(here: Path) -> None:
     (here / "plan.yaml").write_text(
         "overlay: ST0148@1.0\nsource: A copy of the plan\nmethods:\n  observation: {assesses: [S99]}\n"

@@ -12,6 +12,7 @@ import pytest
 from broken_cases import SOUND
 from ksbtrack.load import find_standards, load_case, load_portfolio, load_standard
 from ksbtrack.models.portfolio import Portfolio
+from ksbtrack.models.standard import RequirementRule
 from ksbtrack.problems import KsbtrackError
 
 LOG = "learner/off-the-job.csv"
@@ -105,6 +106,44 @@ def test_an_overlay_adds_what_was_unknown_and_its_settings_lie_over_those_below(
     assert (settings.pieces_per_competency, settings.max_age_months) == (2, 6)
     assert standard.methods[0].assesses == ("K1", "S1")
     assert standard.sources[-1] == "Overlay: The provider's copy of the plan."
+
+
+PLAN = "  - {id: plan, title: The plan, rule: assessment_plan, source: The plan}"
+REVIEW = "  - {id: review, title: Review, rule: showcase, source: This file}"
+
+
+@pytest.mark.parametrize(
+    ("told", "ids"),
+    [
+        ("", ["statements", "plan", "review"]),
+        ("requirements: []\n", ["statements", "review"]),
+        (
+            "requirements:\n"
+            "  - {id: ict, title: ICT, rule: qualification, subject: ict, level: 2, source: Page 4}\n"
+            "  - {id: plan, title: The showcase, rule: showcase, source: Page 5}\n",
+            ["statements", "ict", "plan", "review"],
+        ),
+    ],
+)
+def test_an_overlay_says_wholly_what_the_plan_asks_for(told: str, ids: list[str]) -> None:
+    standard, overlay = Path("standards/EX0001-1.0.yaml"), Path("overlay.yaml")
+    standard.write_text(f"{standard.read_text('utf-8')}{PLAN}\n{REVIEW}\n", "utf-8")
+    overlay.write_text(overlay.read_text("utf-8") + told, "utf-8")
+    found = load_standard("EX0001", folders=["standards"], overlays=["overlay.yaml"])
+    assert [requirement.id for requirement in found.requirements] == ids
+    assert all(item.rule is not RequirementRule.ASSESSMENT_PLAN for item in found.requirements) is bool(told)
+
+
+def test_what_the_plan_asks_for_is_said_once() -> None:
+    standard = Path("standards/EX0001-1.0.yaml")
+    standard.write_text(f"{standard.read_text('utf-8')}{PLAN}\n", "utf-8")
+    for name in ("one.yaml", "two.yaml"):
+        Path(name).write_text("overlay: EX0001@1.0\nsource: The plan\nrequirements: []\n")
+    with pytest.raises(KsbtrackError) as raised:
+        load_standard("EX0001", folders=["standards"], overlays=["one.yaml", "two.yaml"])
+    assert [(problem.code, str(problem.source)) for problem in raised.value.problems] == [
+        ("overlay-contradicts", "two.yaml:3")
+    ]
 
 
 def test_a_broken_standard_is_a_problem_only_for_whoever_asks_for_it() -> None:

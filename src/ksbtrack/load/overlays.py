@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.codes import unknown_codes
 from ksbtrack.load.folders import StandardFiles, read_yaml, resolved
+from ksbtrack.load.requirements import incomplete_requirements
 from ksbtrack.models.case import layered
-from ksbtrack.models.standard import Competency, Method, Standard, Sufficiency
-from ksbtrack.models.values import Code, Hours, Id, Line, List, Model, Prose, UnknownCodes
+from ksbtrack.models.standard import Competency, Method, Requirement, RequirementRule, Standard, Sufficiency
+from ksbtrack.models.values import Code, Hours, Id, Line, List, Model, Prose, UnknownCodes, refuse
 from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
 from ksbtrack.yamlfile import YamlText
 
@@ -32,10 +33,22 @@ class CompetencyOverlay(Model):
     sufficiency: Sufficiency
 
 
+def _said(value: Any) -> Any:
+    """Refuse a list that was begun and not written: empty, it would say that nothing is asked for."""
+    if value is None:
+        fix = "Write [] if the plan asks for nothing more, or a line with '- ' for each."
+        raise refuse("wrong-type", value, "a list is wanted here", fix)
+    return value
+
+
 class Overlay(Model):
     """A file that fills in what a standard leaves unknown, and sets how much evidence is enough.
 
     It cannot contradict what the standard says: a wording or a figure comes from the official record only.
+
+    Attributes:
+        requirements: all that the assessment plan asks for at gateway, in the place of the requirements with the rule
+            `assessment_plan`; a file without the key says nothing about it.
     """
 
     overlay: Line
@@ -43,7 +56,13 @@ class Overlay(Model):
     minimum_hours: Hours | None = None
     methods: Annotated[dict[Id, MethodOverlay], Field(default_factory=dict)]
     competencies: Annotated[dict[Code, CompetencyOverlay], Field(default_factory=dict)]
+    requirements: Annotated[tuple[Requirement, ...], List, BeforeValidator(_said)] = ()
     sufficiency: Sufficiency | None = None
+
+    @property
+    def says_what_the_plan_asks(self) -> bool:
+        """Say whether it lists what the assessment plan asks for, be it nothing."""
+        return "requirements" in self.model_fields_set
 
 
 class ReadOverlay(NamedTuple):
@@ -81,7 +100,8 @@ def overlaid(standard: Standard, overlays: Sequence[ReadOverlay]) -> Standard:
     """Give a standard with what those overlays add that are for it or for one it extends.
 
     Raises:
-        KsbtrackError: `unknown-code`, `unknown-id`, `overlay-contradicts`.
+        KsbtrackError: `unknown-code`, `unknown-id`, `duplicate-id`, `overlay-contradicts`, `missing-key`,
+            `bad-condition`.
     """
     for overlay, text, identity in overlays:
         if identity in standard.lineage:
@@ -103,6 +123,7 @@ def _joined(standard: Standard, overlay: Overlay) -> Standard:
         update={
             "groups": groups,
             "methods": tuple(_method_overlaid(method, overlay) for method in standard.methods),
+            "requirements": tuple(_requirements_overlaid(standard, overlay)),
             "sufficiency": settings_over(standard.sufficiency, overlay.sufficiency),
             "minimum_hours": overlay.minimum_hours if standard.minimum_hours is None else standard.minimum_hours,
             "sources": (*standard.sources, f"Overlay: {overlay.source}"),
@@ -135,6 +156,34 @@ def _method_overlaid(method: Method, overlay: Overlay) -> Method:
     )
 
 
+def _requirements_overlaid(standard: Standard, overlay: Overlay) -> Iterator[Requirement]:
+    """Yield the requirements with what the plan asks for in the place where it was not known."""
+    added = list(overlay.requirements)
+    for requirement in standard.requirements:
+        if overlay.says_what_the_plan_asks and requirement.rule is RequirementRule.ASSESSMENT_PLAN:
+            yield from added
+            added.clear()
+        else:
+            yield requirement
+
+
+def _requirement_problems(standard: Standard, overlay: Overlay, text: YamlText) -> Iterator[Problem]:
+    known = {item.id for item in standard.requirements if item.rule is not RequirementRule.ASSESSMENT_PLAN}
+    if len(known) == len(standard.requirements):
+        yield _contradiction(text.source(("requirements",)), "what the plan asks for at gateway", standard)
+    for index, requirement in enumerate(overlay.requirements):
+        if requirement.id in known:
+            yield Problem(
+                "duplicate-id",
+                text.source(("requirements", index, "id")),
+                f"the id {quoted(requirement.id)} twice in {standard.identity} with this overlay",
+                "each stands for one requirement",
+                "Give it another name; if the standard asks for the same already, delete it here.",
+            )
+        known.add(requirement.id)
+    yield from incomplete_requirements(overlay.requirements, text)
+
+
 def _overlay_problems(standard: Standard, overlay: Overlay, text: YamlText) -> Iterator[Problem]:
     methods = {method.id: method for method in standard.methods}
     for name, added in overlay.methods.items():
@@ -154,6 +203,8 @@ def _overlay_problems(standard: Standard, overlay: Overlay, text: YamlText) -> I
         yield from unknown_codes([*(added.assesses or ()), *added.must_assess], standard, at)
     for code in overlay.competencies:
         yield from unknown_codes([code], standard, text.source(("competencies", code)))
+    if overlay.says_what_the_plan_asks:
+        yield from _requirement_problems(standard, overlay, text)
     if overlay.minimum_hours is not None and standard.minimum_hours is not None:
         yield _contradiction(text.source(("minimum_hours",)), "the minimum hours", standard)
 

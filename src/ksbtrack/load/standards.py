@@ -12,7 +12,8 @@ from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.codes import unknown_codes
 from ksbtrack.load.folders import StandardFiles, file_of, read_yaml, resolved, standard_files
 from ksbtrack.load.overlays import overlaid, read_overlays, settings_over
-from ksbtrack.models.standard import Competency, Condition, Group, Requirement, RequirementRule, Standard
+from ksbtrack.load.requirements import incomplete_requirements
+from ksbtrack.models.standard import Competency, Group, Standard
 from ksbtrack.models.values import Known, listed, natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.yamlfile import Path, YamlText
@@ -198,8 +199,7 @@ def standard_problems(own: Standard, standard: Standard, text: YamlText) -> Iter
     for index, method in enumerate(own.methods):
         for key, codes in (("assesses", method.assesses), ("must_assess", method.must_assess)):
             yield from unknown_codes(codes or (), standard, text.source(("methods", index, key)))
-    for index, requirement in enumerate(own.requirements):
-        yield from _incomplete(requirement, text, ("requirements", index))
+    yield from incomplete_requirements(own.requirements, text)
 
 
 def _group_problems(group: Group, standard: Standard, text: YamlText, path: Path) -> Iterator[Problem]:
@@ -264,34 +264,3 @@ def _last_place(text: YamlText, key: str, name: str) -> Source:
     """Give the place of the last part of a file whose key has this value."""
     found = [path for path in text.lines if path and path[-1] == key and str(text.at(path)).strip() == name]
     return text.source(found[-1] if found else ())
-
-
-def _incomplete(requirement: Requirement, text: YamlText, path: Path) -> Iterator[Problem]:
-    wanted: dict[RequirementRule, tuple[str, ...]] = {
-        RequirementRule.ENGLISH_AND_MATHS: ("subject",),
-        RequirementRule.QUALIFICATION: ("subject", "level"),
-        RequirementRule.CONFIRMATIONS: ("by",),
-        RequirementRule.PROGRESSION: ("condition",),
-    }
-    for key in wanted.get(requirement.rule, ()):
-        if not getattr(requirement, key):
-            yield Problem(
-                "missing-key",
-                text.source(path),
-                f"no key '{key}'",
-                f"the rule {requirement.rule.value} needs it",
-                f"Add a line '{key}: ...'.",
-            )
-    if requirement.condition and not _is_whole(requirement.condition):
-        yield Problem(
-            "bad-condition",
-            text.source((*path, "condition")),
-            "a condition with none or more than one of subject, all_of and any_of",
-            "each condition has exactly one of them",
-            "Split it into conditions of one kind.",
-        )
-
-
-def _is_whole(condition: Condition) -> bool:
-    parts = [bool(condition.subject), bool(condition.all_of), bool(condition.any_of)]
-    return sum(parts) == 1 and all(map(_is_whole, condition.all_of + condition.any_of))

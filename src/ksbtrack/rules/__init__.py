@@ -15,6 +15,7 @@ from ksbtrack.rules import (
     durations,
     learning,
     pieces,
+    plans,
     progression,
     qualifications,
     records,
@@ -81,6 +82,7 @@ _PLAIN: dict[RequirementRule, Callable[[Case, Requirement], Iterator[Finding]]] 
     RequirementRule.QUALIFICATION: qualifications.qualification,
     RequirementRule.CONFIRMATIONS: records.confirmations,
     RequirementRule.PROGRESSION: progression.progression,
+    RequirementRule.ASSESSMENT_PLAN: plans.assessment_plan,
 }
 
 

@@ -11,9 +11,9 @@ from ksbtrack.formats.json_records import json_records
 from ksbtrack.formats.source_record import SourceDuty, SourceRecord, SourceStatement, code_in, imported
 from ksbtrack.formats.source_text import clean_line, clean_prose
 from ksbtrack.formats.stated import fact, nature_of, stated, version_in
-from ksbtrack.formats.statement_kinds import gap_notes, is_duty, prefix_of, same_words, sorting_note
+from ksbtrack.formats.statement_kinds import is_duty, prefix_of, split_code, unique_in_order
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
-from ksbtrack.models.values import MAX_COUNT, Known, listed, natural_key
+from ksbtrack.models.values import MAX_COUNT, Known, listed
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
 
 MOST_ENTRIES = 20_000
@@ -91,7 +91,7 @@ def read_catalogue(path: Path, given: Given) -> Iterator[Imported]:
 
 def _is_statement(entry: object) -> bool:
     if isinstance(entry, str):
-        return _split(entry) is not None
+        return split_code(entry) is not None
     return isinstance(entry, dict) and bool(_first(entry, _TEXT_KEYS)) and not entry.keys() & set(_LIST_KEYS)
 
 
@@ -209,38 +209,18 @@ def _is_duty(entry: object, kind: str) -> bool:
 
 
 def _statements(entries: Sequence[tuple[str, Any, str]], notes: list[ImportNote]) -> list[SourceStatement]:
-    """Give the statements in the order of their codes, those without one behind them."""
-    found: dict[str, SourceStatement] = {}
-    without: list[SourceStatement] = []
-    for where, entry, kind in entries:
-        if _is_duty(entry, kind):
-            continue
-        item = _statement(entry, kind, where, notes)
-        if item is None:
-            continue
-        code = code_in(item.id)
-        if not code:
-            without.append(item)
-        elif code not in found:
-            found[code] = item
-        elif same_words(found[code].text, item.text):
-            notes.append(ImportNote(NoteKind.REPAIRED, where, f"{code} again with the same words; once is enough."))
-        else:
-            what = f"{code} again with other words: {quoted(clean_line(item.text).text)}. The first was taken."
-            notes.append(ImportNote(NoteKind.UNUSABLE, where, what))
-    sorting = sorting_note(list(found), "list")
-    notes += [*([sorting] if sorting else []), *gap_notes(list(found), "list")]
-    return [found[code] for code in sorted(found, key=natural_key)] + without
+    items = (_statement(entry, kind, where, notes) for where, entry, kind in entries if not _is_duty(entry, kind))
+    return unique_in_order([item for item in items if item], "list", notes)
 
 
 def _statement(entry: object, kind: str, where: str, notes: list[ImportNote]) -> SourceStatement | None:
     if isinstance(entry, str):
-        entry = dict(zip(("code", "text"), _split(entry) or ("", entry), strict=True))
+        entry = dict(zip(("code", "text"), split_code(entry) or ("", entry), strict=True))
     if not isinstance(entry, dict):
         notes.append(ImportNote(NoteKind.UNUSABLE, where, "Neither a text nor an object with one."))
         return None
     code, text = _text(entry, _CODE_KEYS), _first(entry, _TEXT_KEYS)
-    if not code_in(code) and text and (parts := _split(text)):
+    if not code_in(code) and text and (parts := split_code(text)):
         code, text = parts
     prefix = prefix_of(code, _text(entry, _KIND_KEYS) or kind, where, notes)
     if prefix is None:
@@ -252,12 +232,6 @@ def _statement(entry: object, kind: str, where: str, notes: list[ImportNote]) ->
     # A list may number each kind from 1: then the kind says what stands before the number.
     number = f"{prefix}{code}" if re.fullmatch("[0-9]{1,3}", code) else code
     return SourceStatement(prefix, number, text, where, _text(entry, _GUID_KEYS))
-
-
-def _split(text: str) -> tuple[str, str] | None:
-    """Give the code and the words of a text such as `K1: words` or `K1 words`; None if it does not begin so."""
-    match = re.match(r"\s*([A-Za-z]{1,3}\s?[0-9]{1,3})\s*[:.)–—-]?\s+(?=\S)", text)
-    return (match.group(1), text[match.end() :]) if match and code_in(match.group(1)) else None
 
 
 def _duty(entry: object, where: str) -> SourceDuty:

@@ -258,7 +258,9 @@ def code_in(name: str, prefix: str = "") -> str | None:
     if match is None:
         return None
     letters, digits = match.group(1).upper(), match.group(2)
-    return f"{letters}{digits}" if not prefix or letters == prefix else None
+    code = f"{letters}{digits}"
+    # A family's prefix may have a number of its own: G7 has G7.1.
+    return code if not prefix or letters == prefix or code.startswith(f"{prefix}.") else None
 
 
 def _key(name: str) -> str:

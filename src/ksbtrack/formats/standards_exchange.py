@@ -18,6 +18,7 @@ from ksbtrack.formats.occupational_maps import looks_like_occupational_maps, rea
 from ksbtrack.formats.open_badges import write_open_badges
 from ksbtrack.formats.skills_england import looks_like_skills_england, read_skills_england
 from ksbtrack.formats.standard_json import looks_like_our_json, read_json, write_json
+from ksbtrack.formats.statement_table import is_statement_table, read_statement_table
 from ksbtrack.formats.statement_table_writing import write_csv, write_xlsx
 from ksbtrack.models.importing import Exported, Given, Imported
 from ksbtrack.models.standard import Standard
@@ -41,6 +42,7 @@ READERS: dict[str, Reader] = {
     "occupational-maps": read_occupational_maps,
     "occupation-page": read_occupation_page,
     "catalogue": read_catalogue,
+    "table": read_statement_table,
 }
 """What reads each format."""
 WRITERS: dict[str, Writer] = {
@@ -66,6 +68,7 @@ _BY_KEYS: tuple[tuple[str, Callable[[frozenset[str]], bool]], ...] = (
 _BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("moodle", looks_like_moodle),
     ("occupation-page", is_occupation_page),
+    ("table", is_statement_table),
 )
 """What tells other formats apart, by the first bytes of the file; asked in this order."""
 HEAD_BYTES = 64 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ksbtrack.formats.source_record import FAMILIES, code_in
+from ksbtrack.formats.source_record import FAMILIES, SourceStatement, code_in
 from ksbtrack.formats.source_text import clean_line
 from ksbtrack.models.importing import ImportNote, NoteKind
 from ksbtrack.models.values import listed, natural_key
@@ -23,6 +23,7 @@ _WORDS = {
     "ESB": ("employabilityskillsandbehaviours", "esb", "employability", "employabilityskillsandbehaviour"),
 }
 _PREFIX_OF_WORD = {word: prefix for prefix, words in _WORDS.items() for word in words}
+_KIND_OF = {family.prefix: family.kind for family in FAMILIES}
 _DUTY_WORDS = frozenset(("duty", "duties", "d"))
 _LETTERS = re.compile(r"[A-Z]+")
 
@@ -50,7 +51,7 @@ def prefix_of(code: str, kind: str, where: str, notes: list[ImportNote]) -> str 
         what = f"{own} is of no kind that we know; codes begin with {listed(PREFIXES)}."
         notes.append(ImportNote(NoteKind.UNUSABLE, where, what))
         return None
-    if of_kind and of_kind != prefix:
+    if of_kind and _KIND_OF[of_kind] is not _KIND_OF[prefix]:
         what = f"{own} is called {quoted(kind)}; its code was believed."
         notes.append(ImportNote(NoteKind.REPAIRED, where, what))
     return prefix
@@ -61,8 +62,15 @@ def is_duty(code: str, kind: str) -> bool:
     return _folded(kind) in _DUTY_WORDS or (not kind.strip() and bool(re.fullmatch(r"D[0-9.]+", code_in(code) or "")))
 
 
+def kind_word(word: str) -> str:
+    """Give what codes begin with that belong to the kind a word names, such as S for `Skills`; nothing for no kind."""
+    folded = _folded(word)
+    return "D" if folded in _DUTY_WORDS else _PREFIX_OF_WORD.get(folded, "")
+
+
 def _folded(kind: str) -> str:
-    return re.sub(r"[^a-z]", "", kind.casefold())
+    # K1 is no word for a kind.
+    return "" if re.search("[0-9]", kind) else re.sub(r"[^a-z]", "", kind.casefold())
 
 
 def sorting_note(codes: Sequence[str], where: str) -> ImportNote | None:
@@ -102,6 +110,44 @@ def gap_notes(codes: Sequence[str], where: str) -> list[ImportNote]:
     return notes
 
 
+def unique_in_order(items: Sequence[SourceStatement], place: str, notes: list[ImportNote]) -> list[SourceStatement]:
+    """Give statements in the order of their codes, each code once; those without a code stand behind them.
+
+    Args:
+        items: as the source has them.
+        place: of the list, for notes about all of it.
+        notes: takes what stood twice or in another order, and which numbers are missing.
+    """
+    found: dict[str, SourceStatement] = {}
+    without: list[SourceStatement] = []
+    for item in items:
+        code = code_in(item.id)
+        if not code:
+            without.append(item)
+        elif code not in found:
+            found[code] = item
+        elif same_words(found[code].text, item.text):
+            notes.append(
+                ImportNote(NoteKind.REPAIRED, item.where, f"{code} again with the same words; once is enough.")
+            )
+        else:
+            words = quoted(clean_line(item.text).text)
+            what = f"{code} again with other words: {words}. Those of {found[code].where} were taken."
+            notes.append(ImportNote(NoteKind.UNUSABLE, item.where, what))
+    sorting = sorting_note(list(found), place)
+    notes += [*([sorting] if sorting else []), *gap_notes(list(found), place)]
+    return [found[code] for code in sorted(found, key=natural_key)] + without
+
+
+def split_code(text: str) -> tuple[str, str] | None:
+    """Give the code and the words of a text such as `K1: words` or `K1 words`; None if it does not begin so."""
+    match = _BEGINS_WITH_CODE.match(text)
+    return (match.group(1), text[match.end() :]) if match else None
+
+
+_BEGINS_WITH_CODE = re.compile(
+    r"\s*([A-Za-z]{1,3}\s?[0-9]{1,3}(?:\.[0-9]{1,3})?)(?:\s*[:.)\u2013\u2014-]\s*|\s+)(?=\S)"
+)
 _SHOWN = 10
 """Missing codes that a note names; of a longer list nobody reads the end."""
 

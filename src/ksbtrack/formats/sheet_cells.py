@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from ksbtrack.models.importing import ImportNote, NoteKind
 from ksbtrack.models.sheets import Row, Sheet
 from ksbtrack.problems import KsbtrackError, Problem, quoted, several
+from ksbtrack.yamlfile import without_forbidden
 
 MAX_ROWS = 50_000
 """Rows of all tables of a file that are not blank: five times the 10,000 statements of the largest list known."""
@@ -33,8 +34,7 @@ UNSEEN = re.compile(
 def cleaned(text: str) -> str:
     """Give a cell's text without white space around it, composed (NFC), with plain spaces and line feeds."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").strip()
-    # Composing takes the square of the number of accents; a cell is short, and a plain one needs nothing.
-    return plain if plain.isascii() else unicodedata.normalize("NFC", plain[: MAX_CELL + 1])
+    return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
 
 
 class Tally:
@@ -81,14 +81,16 @@ class Tally:
         if len(cell) > MAX_CELL:
             found = f"{quoted(cell)} in column {index + 1}, which has {len(cell):,} characters"
             raise KsbtrackError(too_large(self.sheet, number, found))
-        if not cell.isprintable() and UNSEEN.search(cell):
-            self._unseen.append(self.sheet.where(number, index))
-            cell = UNSEEN.sub("", cell)
+        if not (cell.isascii() and cell.isprintable()):
+            plain = cell.replace("\r\n", "\n").replace("\r", "\n")
+            cell = UNSEEN.sub("", without_forbidden(plain))
+            if cell != plain:
+                self._unseen.append(self.sheet.where(number, index))
         return cleaned(cell)
 
     def finish(self) -> None:
         """Note what was done with all the rows together."""
-        self.notes += named_notes(self._unseen, "Characters that cannot be seen were left out.")
+        self.notes += named_notes(self._unseen, "Characters that cannot be seen, or heaps of accents, were left out.")
         self._unseen.clear()
 
 

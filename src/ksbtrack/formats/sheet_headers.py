@@ -11,6 +11,9 @@ from ksbtrack.models.sheets import Column, Headings, Row, Sheet
 MAX_ROWS_BEFORE_HEADER = 25
 """Rows that are looked at for one that names the columns: titles, logos and instructions stand above it."""
 
+LONGEST_HEADING = 200
+"""Characters of a heading: three times the longest synonym and its spaces. What is longer is a text, not a heading."""
+
 SYNONYMS: dict[Column, tuple[str, ...]] = {
     Column.CODE: (
         *("Code", "ID", "KSB", "KSB ref", "Ref", "Criteria", "Reference"),
@@ -60,6 +63,8 @@ SYNONYMS: dict[Column, tuple[str, ...]] = {
 
 def _folded(heading: str) -> str:
     """Give a heading without what does not matter in it."""
+    if len(heading) > LONGEST_HEADING:
+        return ""
     letters = "".join(c for c in unicodedata.normalize("NFKC", heading).casefold() if c.isalnum())
     return re.sub(r"(?<=[^\W\d])[0-9]{1,3}\Z", "", letters)
 

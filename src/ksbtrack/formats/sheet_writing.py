@@ -32,6 +32,8 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]|[^\w\s&().,'-]")
 _INK, _PAPER, _LINE = "1F2A37", "FFFFFF", "D5DAE1"
 _HEADING = "1E3A5F"
 _A4 = 9
+_LONGEST_CODE = 8
+"""Characters that one character can become in a workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,9 @@ def xlsx_bytes(tables: Sequence[Table], title: str, subject: str = "") -> bytes:
     """
     from openpyxl import Workbook
 
+    # Before anything is begun: a workbook that is left half written leaves a file behind.
+    for table in tables:
+        _refuse_long_texts(table)
     book = Workbook(write_only=True)
     properties = book.properties
     properties.creator, properties.title, properties.subject = "ksbtrack", _sayable(title), _sayable(subject)
@@ -148,7 +153,7 @@ def _add_sheet(book: Workbook, table: Table, name: str, title: str) -> None:
     if table.has_headings:
         sheet.append([styles.heading(sheet, column.heading) for column in table.columns])
     for row in table.rows:
-        sheet.append([styles.cell(sheet, index, text, name) for index, text in enumerate(row)])
+        sheet.append([styles.cell(sheet, index, text) for index, text in enumerate(row)])
     if table.has_filter and table.has_headings:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(table.rows) + 1}"
 
@@ -190,15 +195,15 @@ class _Styles:
 
     def heading(self, sheet: Any, text: str) -> Any:
         """Give the cell of a heading."""
-        cell = self._text(sheet, text, sheet.title)
+        cell = self._text(sheet, text)
         cell.font, cell.fill = self._title
         cell.alignment, cell.border = self._title_alignment, self._border
         return cell
 
-    def cell(self, sheet: Any, index: int, text: str, name: str) -> Any:
+    def cell(self, sheet: Any, index: int, text: str) -> Any:
         """Give a cell of a row."""
         column = self.table.columns[index]
-        cell = self._text(sheet, text, name)
+        cell = self._text(sheet, text)
         cell.border = self._border
         cell.alignment = self._centred if column.is_centred else self._left
         cell.font = self._bold if column.is_bold else self._plain
@@ -207,16 +212,26 @@ class _Styles:
             cell.fill, cell.font = self._coloured[colours]
         return cell
 
-    def _text(self, sheet: Any, text: str, name: str) -> Any:
-        said = _CODE.sub("_x005F_", _sayable(text))
-        if len(said) > MAX_CELL:
-            raise KsbtrackError(_too_long(name, said))
+    def _text(self, sheet: Any, text: str) -> Any:
+        said = _said(text)
         cell = self._make(sheet, value=said or None)
         if said:
             # A text to the end, whatever it looks like: neither a formula nor an error of the spreadsheet.
             cell.data_type = "s"
             cell.quotePrefix = bool(STARTS_A_FORMULA.match(said))
         return cell
+
+
+def _said(text: str) -> str:
+    """Give a text as a workbook holds it: what looks like the code of a character is none."""
+    return _CODE.sub("_x005F_", _sayable(text))
+
+
+def _refuse_long_texts(table: Table) -> None:
+    for row in table.rows:
+        for text in row:
+            if len(text) > MAX_CELL // _LONGEST_CODE and len(said := _said(text)) > MAX_CELL:
+                raise KsbtrackError(_too_long(table.name, said))
 
 
 def _too_long(name: str, text: str) -> Problem:

@@ -12,6 +12,7 @@ from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
 from ksbtrack.cli.exporting import EXPORT_COMMANDS
+from ksbtrack.cli.fetching import FETCHING_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
@@ -99,6 +100,7 @@ def application() -> App:
         (standards, STANDARDS_COMMANDS),
         (standards, VERSION_STANDARDS_COMMANDS),
         (standards, EXCHANGE_COMMANDS),
+        (standards, FETCHING_COMMANDS),
         (standards, EXPORT_COMMANDS),
         (standards, LINTING_COMMANDS),
         (profiles, PROFILES_COMMANDS),

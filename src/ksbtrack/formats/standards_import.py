@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,10 +78,29 @@ def import_standards(
             nothing was written then.
     """
     chosen = format_name or format_of(path)
+    found = READERS[chosen](path, given or Given())
+    return import_found(found, folder, source=path.name, format_name=chosen, replace=replace)
+
+
+def import_found(
+    found: Iterable[Imported], folder: Path, *, source: str, format_name: str, replace: bool = False
+) -> Import:
+    """Write the standards that a reader found, each as a YAML file.
+
+    Args:
+        found: what reading gave.
+        folder: takes the files; it is made if it is not there.
+        source: what was read, as the head of each file names it.
+        format_name: which format it was.
+        replace: whether a file of the folder may be replaced by one that differs from it.
+
+    Raises:
+        KsbtrackError: `standard-exists`, `cannot-write`, or any fault of the reader; nothing was written then.
+    """
     contents: dict[str, str] = {}
-    records = [_record(found, contents, path.name) for found in READERS[chosen](path, given or Given())]
+    records = [_record(one, contents, source) for one in found]
     _write(folder, contents, is_replacing=replace)
-    return Import(path.name, chosen, tuple(records))
+    return Import(source, format_name, tuple(records))
 
 
 def _record(found: Imported, contents: dict[str, str], origin: str) -> ImportedRecord:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
 from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
+from ksbtrack.cohort.executors import opened_workers
+from ksbtrack.cohort.store import mark_of, open_store
 from ksbtrack.comparison.pairing import compare_standards
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
 from ksbtrack.files.images import MAX_FRAMES, MAX_PIXELS
@@ -24,6 +27,8 @@ from ksbtrack.formats.additions import new_portfolio
 from ksbtrack.formats.ilr import read_return
 from ksbtrack.formats.matrix_import import import_matrix
 from ksbtrack.formats.migration import migrate_portfolio
+from ksbtrack.formats.feed_request import Answer, Patience
+from ksbtrack.formats.official_feed import cached_record, fetch_record
 from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.sheet_cells import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from ksbtrack.formats.sheets import read_sheets
@@ -53,6 +58,7 @@ from ksbtrack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_MARKS, MAX_NODES
 
 ROOT = Path(__file__).resolve().parent.parent
 ON = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 CASES = broken_cases()
 LARGE = 100_000_000
 """Bytes from which a file is not compared: it is mostly a hole."""
@@ -134,6 +140,16 @@ def _ask_import(words: str) -> object:
     return import_standards(Path(name), Path("imported"), format_name=format_name or None)
 
 
+def _ask_fetch(name: str) -> object:
+    """Fetch a record from a feed that answers with a file; without one there is nobody."""
+    with pytest.MonkeyPatch.context() as patched:
+        if name:
+            answer = Answer(Path(name).read_bytes(), "", "")
+            patched.setattr("ksbtrack.formats.official_feed.ask_feed", lambda *_: answer)
+        patience = Patience(tries=2, first_wait=0)
+        return fetch_record("ST9001", Path("cache"), NOW, address="http://127.0.0.1:1", patience=patience)
+
+
 def _ask_return(name: str) -> object:
     """Read a learner record return, of which each fault counts."""
     faults = [found for found in read_return(Path(name)) if isinstance(found, Problem)]
@@ -145,6 +161,24 @@ def _ask_return(name: str) -> object:
 def _ask_diff(words: str) -> object:
     old, new = (load_standard(name, folders=["standards"]) for name in words.split(" "))
     return compare_standards(old, new)
+
+
+def _ask_changed_result(place: str) -> object:
+    """Read a result of a store that somebody changed since."""
+    store = open_store(place)
+    kept = store.keep(mark_of("EX0001"), b"a report", ".txt")
+    (Path(place) / f"content/{kept.sha256[:2]}/{kept.sha256}.txt").write_bytes(b"a letter")
+    return store.read(kept)
+
+
+def _ask_scheduler(address: str) -> object:
+    with opened_workers(address) as workers:
+        return workers
+
+
+def _ask_dying_process(_: str) -> object:
+    with opened_workers(jobs=2):
+        raise BrokenProcessPool
 
 
 def _ask_showcase_not_valid(words: str) -> object:
@@ -203,7 +237,13 @@ ASKED: dict[str, Callable[[str], object]] = {
     "sign": _ask_sign,
     "crosswalk": lambda words: load_crosswalk(*words.split(), folders=["standards"]),
     "import": _ask_import,
+    "fetch": _ask_fetch,
+    "fetch-offline": lambda _: cached_record("ST9001", Path("cache")),
     "return": _ask_return,
+    "store": open_store,
+    "changed-result": _ask_changed_result,
+    "scheduler": _ask_scheduler,
+    "dying-process": _ask_dying_process,
     "diff": _ask_diff,
     "migrate": lambda to: migrate_portfolio("learner", to, on=ON, folders=["standards"]),
     "files": _ask_files,

@@ -52,7 +52,7 @@ def in_workers(function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> 
         return
     from pebble import ProcessPool
 
-    with ProcessPool(max_workers=min(WORKERS, len(tasks)), initializer=_limit_memory, context=_Context()) as pool:
+    with ProcessPool(max_workers=min(WORKERS, len(tasks)), initializer=_limit_memory, context=FreshProcesses()) as pool:
         futures = [pool.schedule(_limited, args=(function, task), timeout=TASK_SECONDS) for task in tasks]
         try:
             for future in futures:
@@ -127,7 +127,7 @@ class _Process(SpawnProcess):
             sys.modules["__main__"] = main
 
 
-class _Context(SpawnContext):
+class FreshProcesses(SpawnContext):
     """Processes that begin afresh: a copy of this one would have its threads' locks and its memory."""
 
     Process = _Process

@@ -24,10 +24,10 @@ from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
 from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
+from ksbtrack.formats.feed_request import Answer, Patience
 from ksbtrack.formats.ilr import read_return
 from ksbtrack.formats.matrix_import import import_matrix
 from ksbtrack.formats.migration import migrate_portfolio
-from ksbtrack.formats.feed_request import Answer, Patience
 from ksbtrack.formats.official_feed import cached_record, fetch_record
 from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.sheet_cells import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from html.parser import HTMLParser
+
+from ksbtrack.formats.html_tokens import html_tokens
+from ksbtrack.yamlfile import without_forbidden
 
 MAX_HTML = 100_000
 """Characters of one HTML text that are read: five times the longest statement, all of them written as codes."""
@@ -14,9 +16,11 @@ _ODD_SPACE = re.compile(r"(?<!\S) | (?=\s|$)|[\t\xa0]")
 _STARTS_A_FORMULA = re.compile(r"['=+\-@]")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _BREAKS = frozenset(
-    ("br", "div", "dd", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol", "p", "table", "tr", "ul")
+    ("br", "div", "dd", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "table", "tr", "ul")
 )
 _HIDDEN = frozenset(("script", "style", "template", "iframe", "object", "noscript", "svg", "math", "head", "title"))
+_KEPT = (("&#32;", "\ufdd0"), ("&#9;", "\ufdd1"))
+"""Spaces as `html_of` writes them, and what stands for them meanwhile: no text can hold such a character."""
 _BULLET = "\N{BULLET} "
 
 
@@ -45,93 +49,72 @@ def _escaped(text: str) -> str:
 def text_of(markup: str) -> tuple[str, bool]:
     """Give what a browser would show of HTML as plain text, and whether more than breaks was left out.
 
-    Spaces and line ends count as HTML counts them; one that is written as a code stays.
+    Spaces and line ends count as HTML counts them; a space that is written as a code stays.
 
     Args:
         markup: HTML, or plain text that has no sign of it.
     """
-    parser = _Text()
-    parser.feed(markup)
-    parser.close()
-    return parser.text(), parser.has_more
+    marked = without_forbidden(markup)
+    for code, mark in _KEPT:
+        marked = marked.replace(code, mark)
+    shown = _Shown()
+    # What is never closed swallows the rest, as it does in a browser.
+    shown.has_more = marked.rfind("<") > marked.rfind(">")
+    for token in html_tokens(marked):
+        if token.name:
+            shown.tag(token.name, has_attributes=bool(token.attributes))
+        else:
+            shown.words(token.text)
+    text = "".join(shown.parts)
+    for code, mark in _KEPT:
+        text = text.replace(mark, html.unescape(code))
+    return text.strip(), shown.has_more
 
 
-class _Text(HTMLParser):
-    """Gathers the text of a piece of HTML."""
+class _Shown:
+    """The text of a piece of HTML as it grows: what comes next depends on what stands there already."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
         self.is_soft = True
-        """The last sign is a space or a break after which HTML shows no further space."""
+        """The last sign is a space or a break, after which HTML shows no further space."""
         self.hidden = 0
         self.has_more = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.has_more |= tag not in ("br", "p") or bool(attrs)
-        if tag in _HIDDEN:
-            self.hidden += 1
-        elif tag == "br":
+    def tag(self, name: str, *, has_attributes: bool) -> None:
+        """Take the beginning or, with a stroke before its name, the end of an element."""
+        element = name.removeprefix("/")
+        self.has_more |= element not in ("br", "p") or has_attributes
+        if element in _HIDDEN:
+            self.hidden = max(0, self.hidden + (-1 if name.startswith("/") else 1))
+        elif name == "br":
             self.new_line()
-        elif tag == "li":
+        elif name == "li":
             self.new_block()
-            self.put(_BULLET)
-            self.is_soft = True
-        elif tag in _BREAKS:
-            self.new_block()
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag in _HIDDEN:
-            self.hidden -= 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HIDDEN:
-            self.hidden = max(0, self.hidden - 1)
-        elif tag in _BREAKS | {"li"} and tag != "br":
+            self.parts.append(_BULLET)
+        elif element in _BREAKS:
             self.new_block()
 
-    def handle_data(self, data: str) -> None:
-        if self.hidden or not data:
-            return
-        text = _SPACES.sub(" ", data)
+    def words(self, text: str) -> None:
+        """Take text between two tags."""
+        folded = _SPACES.sub(" ", text)
         if self.is_soft:
-            text = text.removeprefix(" ")
-        if text:
-            self.put(text)
-            self.is_soft = text.endswith(" ")
-
-    def handle_entityref(self, name: str) -> None:
-        self.exactly(html.unescape(f"&{name};"))
-
-    def handle_charref(self, name: str) -> None:
-        self.exactly(html.unescape(f"&#{name};"))
-
-    def handle_comment(self, data: str) -> None:
-        del data
-        self.has_more = True
-
-    def exactly(self, text: str) -> None:
-        """Take text that is written as a code: a space in it stays."""
-        if not self.hidden and text:
-            self.put(text)
-            self.is_soft = False
-
-    def put(self, text: str) -> None:
-        self.parts.append(text)
+            folded = folded.removeprefix(" ")
+        if folded and not self.hidden:
+            self.parts.append(folded)
+            self.is_soft = folded.endswith(" ")
 
     def new_line(self) -> None:
-        if self.parts and self.is_soft and self.parts[-1].endswith(" "):
+        """Begin a new line."""
+        if self.parts and self.parts[-1].endswith(" "):
             self.parts[-1] = self.parts[-1][:-1]
-        self.put("\n")
+        self.parts.append("\n")
         self.is_soft = True
 
     def new_block(self) -> None:
+        """Begin a new line, unless one has just begun."""
         if self.parts and not self.parts[-1].endswith("\n"):
             self.new_line()
-
-    def text(self) -> str:
-        return "".join(self.parts).strip()
 
 
 def shortened(text: str, limit: int, *, escape: bool = False) -> str:

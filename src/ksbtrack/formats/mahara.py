@@ -156,26 +156,26 @@ def _elements(
     of_standard: dict[str, int] = {}
     for index, fields in enumerate(standards):
         of_standard.setdefault(_text(fields.get("standardid")), index)
+    above: list[str] = []
     names: dict[str, str] = {}
-    parents = {_text(fields.get("parentelementid", fields.get("parentid"))) for fields in elements}
     for index, fields in enumerate(elements):
         where = f"framework.{key}[{index}]"
         own, parent = _text(fields.get("elementid")), _text(fields.get("parentelementid", fields.get("parentid")))
-        above = of_standard.get(_text(fields.get("standardid")))
-        if above is None:
-            notes.append(
-                ImportNote(NoteKind.REPAIRED, where, "An element of no standard in the file; it has no heading.")
-            )
-        if own and own in names:
-            notes.append(ImportNote(NoteKind.REPAIRED, where, "An elementid that another element has already."))
-        if parent and parent not in names:
-            notes.append(ImportNote(NoteKind.REPAIRED, where, "A parent that does not stand before its child."))
-        name = f"element {index}"
-        heading = "" if above is None else f"standard {above}"
-        is_heading = bool(own) and own in parents
-        yield _element(fields, where, name, parent=names.get(parent, heading), is_heading=is_heading, notes=notes)
+        standard = of_standard.get(_text(fields.get("standardid")))
+        for is_odd, what in (
+            (standard is None, "An element of no standard in the file; it has no heading."),
+            (own and own in names, "An elementid that another element has already."),
+            (parent and parent not in names, "A parent that does not stand before its child."),
+        ):
+            if is_odd:
+                notes.append(ImportNote(NoteKind.REPAIRED, where, what))
+        above.append(names.get(parent, "" if standard is None else f"standard {standard}"))
         if own:
-            names.setdefault(own, name)
+            names.setdefault(own, f"element {index}")
+    parents = set(above)
+    for index, fields in enumerate(elements):
+        where, name = f"framework.{key}[{index}]", f"element {index}"
+        yield _element(fields, where, name, parent=above[index], is_heading=name in parents, notes=notes)
 
 
 def _older(elements: Sequence[Plain], standard: int, notes: list[ImportNote]) -> Iterator[TreeItem]:

@@ -27,26 +27,28 @@ class Token(NamedTuple):
         attributes: of a tag by name, decoded; of an attribute given twice the first.
         text: decoded; empty for a tag.
         offset: where it begins.
+        end: the place after it.
     """
 
     name: str
     attributes: Mapping[str, str]
     text: str
     offset: int
+    end: int
 
 
 def html_tokens(page: str) -> Iterator[Token]:
     """Yield the tags and texts of a page in their order; comments, declarations and scripts are passed over.
 
     Args:
-        page: HTML of any kind; what is never closed ends the page, as it does in a browser.
+        page: HTML of any kind. A tag that is never closed, with all that follows it, is text.
     """
     place = 0
     while place < len(page):
         sign = page.find("<", place)
         end = len(page) if sign < 0 else sign
         if end > place:
-            yield Token("", {}, html.unescape(page[place:end]), place)
+            yield _text(page, place, end)
         if sign < 0:
             return
         place, token = _marked(page, sign)
@@ -54,9 +56,14 @@ def html_tokens(page: str) -> Iterator[Token]:
             continue
         yield token
         if token.name in _RAW:
-            text, place = _raw_text(page, place, token.name)
-            if text and token.name in ("title", "textarea"):
-                yield Token("", {}, html.unescape(text), place)
+            end = _end_of_raw(page, place, token.name)
+            if end > place and token.name in ("title", "textarea"):
+                yield _text(page, place, end)
+            place = end
+
+
+def _text(page: str, place: int, end: int) -> Token:
+    return Token("", {}, html.unescape(page[place:end]), place, end)
 
 
 def _marked(page: str, sign: int) -> tuple[int, Token | None]:
@@ -68,9 +75,11 @@ def _marked(page: str, sign: int) -> tuple[int, Token | None]:
     match = _TAG_NAME.match(page, sign + 1)
     if match is None:
         # A sign of its own, such as "costs < 5".
-        return sign + 1, Token("", {}, "<", sign)
+        return sign + 1, Token("", {}, "<", sign, sign + 1)
     place, attributes = _attributes(page, match.end())
-    return (place, Token(match.group().casefold(), attributes, "", sign)) if place <= len(page) else (place, None)
+    if place > len(page):
+        return len(page), _text(page, sign, len(page))
+    return place, Token(match.group().casefold(), attributes, "", sign, place)
 
 
 def _attributes(page: str, place: int) -> tuple[int, dict[str, str]]:
@@ -97,8 +106,7 @@ def _after(page: str, sign: str, place: int) -> int:
     return len(page) if end < 0 else end + len(sign)
 
 
-def _raw_text(page: str, place: int, name: str) -> tuple[str, int]:
-    """Give the text up to the end of a raw element, and the place of its end."""
+def _end_of_raw(page: str, place: int, name: str) -> int:
+    """Give the place of the end tag of a raw element."""
     end = _END_OF[name].search(page, place)
-    stop = end.start() if end else len(page)
-    return page[place:stop], stop
+    return end.start() if end else len(page)

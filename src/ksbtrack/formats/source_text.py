@@ -6,9 +6,9 @@ import html
 import re
 import unicodedata
 from datetime import date
-from html.parser import HTMLParser
 from typing import NamedTuple
 
+from ksbtrack.formats.html_tokens import html_tokens
 from ksbtrack.models.values import has_likely_year
 
 MOST_DECODINGS = 3
@@ -102,39 +102,26 @@ def _is_html(match: re.Match[str]) -> bool:
     return name is None or name.casefold() in _BLOCKS | _INLINE | _NO_TEXT
 
 
-class _Words(HTMLParser):
-    """Gathers what a browser would show of a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.hidden: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        if tag in _NO_TEXT:
-            self.hidden.append(tag)
-        elif tag not in _BLOCKS | _INLINE:
-            self.handle_data(self.get_starttag_text() or "")
-        elif tag in _BLOCKS:
-            self.parts.append("\n\u2022 " if tag == "li" and not self.hidden else "\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.hidden:
-            del self.hidden[self.hidden.index(tag) :]
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.parts.append(data)
-
-
 def _without_tags(text: str) -> str:
-    parser = _Words()
-    parser.feed(text)
-    parser.close()
-    return "".join(parser.parts)
+    """Give what a browser would show of a piece of HTML; a sign such as `<name>` that is no tag of HTML stays."""
+    parts: list[str] = []
+    hidden: list[str] = []
+    for token in html_tokens(text):
+        name = token.name.removeprefix("/")
+        if name != token.name:
+            if name in hidden:
+                del hidden[hidden.index(name) :]
+            elif name in _BLOCKS:
+                parts.append("\n")
+        elif name in _NO_TEXT:
+            # Each once, so that a thousand of them cost no more than one.
+            hidden += [] if name in hidden else [name]
+        elif name in _BLOCKS:
+            parts.append("\n\u2022 " if name == "li" and not hidden else "\n")
+        elif name not in _INLINE and not hidden:
+            # Text, or a word between signs that only looks like a tag.
+            parts.append(token.text if not name else text[token.offset : token.end])
+    return "".join(parts)
 
 
 def _seen(character: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -73,6 +73,8 @@ class _Reading:
             for piece in names.portfolio.evidence
             for claim in piece.claims
         }
+        # As the portfolio has it, whatever names a place holds itself.
+        self._own_lines = {(name, place) for piece, code, place in self._own for name in (piece, code)}
 
     def sheet(self, sheet: Sheet) -> bool:
         """Take a table; say whether it was one of statements and pieces."""
@@ -172,7 +174,7 @@ class _Reading:
             at = sheet.where(row, index)
             for line in _lines(row.cell(index)):
                 is_given = True
-                found = self.names.codes_in(line)
+                found = self._own_line(line, self.names.code) or self.names.codes_in(line)
                 yield from self._named(found, at, is_code=True)
                 for words in found.ranges:
                     self._note(NoteKind.REPAIRED, at, f"{words}: taken as a range, with all codes between.")
@@ -229,20 +231,18 @@ class _Reading:
                 if index in row.dates:
                     self._unknown_piece(line, at, is_date=True)
                 else:
-                    given += self._named(self._pieces_in(line), at, is_code=False)
+                    found = self._own_line(line, self.names.piece_id) or self.names.pieces_in(line)
+                    given += self._named(found, at, is_code=False)
         title = row.cell(layout.titles)
         if not is_given and title and self.names.piece(title):
             given.append(_Named(self.names.piece(title), "", sheet.where(row, layout.titles)))
         yield from self._with_places(given, sheet, row, layout.places)
 
-    def _pieces_in(self, line: str) -> Hits:
+    def _own_line(self, line: str, named: Callable[[str], str]) -> Hits | None:
+        """Give the name in a line and all behind its colon as a place, where the portfolio has just that."""
         first, colon, rest = line.partition(":")
-        piece = self.names.piece(first)
-        place = " ".join(rest.split())
-        if colon and any((piece, code, place) in self._own for code in self.names.order):
-            # As the portfolio has it, whatever names it holds itself.
-            return Hits((Hit(piece, first, place, True),), "")
-        return self.names.pieces_in(line)
+        name, place = named(first), " ".join(rest.split())
+        return Hits((Hit(name, first, place, True),), "") if colon and (name, place) in self._own_lines else None
 
     def _with_places(self, pieces: list[_Named], sheet: Sheet, row: Row, index: int | None) -> list[_Named]:
         """Give the pieces with what a column for places says of them: one for one, or one for all that have none."""
@@ -265,6 +265,8 @@ class _Reading:
         for hit in found.hits:
             if not hit.name:
                 self._unknown_code(hit.written, at) if is_code else self._unknown_piece(hit.written, at)
+                if hit.behind and not names_a_place(hit.behind):
+                    self._note(NoteKind.UNUSABLE, at, f"Behind {hit.written}: {quoted(hit.behind)} was not taken.")
                 continue
             where = "" if self._is_of(hit, is_code=is_code) else hit.behind
             if where and not (hit.is_declared or names_a_place(where)):

@@ -88,9 +88,17 @@ class Names:
 
     @cached_property
     def pieces(self) -> dict[str, str]:
-        """Give the ids of the pieces by how they read without capitals, spaces and noughts."""
-        exact = {piece.id.casefold(): piece.id for piece in self.portfolio.evidence}
-        return _unique((normal(piece.id), piece.id) for piece in self.portfolio.evidence) | exact
+        """Give the ids of the pieces by how they read without capitals, spaces and noughts; none that two share."""
+        return _unique((normal(piece.id), piece.id) for piece in self.portfolio.evidence)
+
+    @cached_property
+    def whole_ids(self) -> dict[str, str]:
+        """Give the ids of the pieces by their lower case."""
+        return {piece.id.casefold(): piece.id for piece in self.portfolio.evidence}
+
+    def piece_id(self, written: str) -> str:
+        """Give the piece whose id a text is, whatever its capitals, spaces and noughts; nothing if it is none."""
+        return self.whole_ids.get(written.strip().casefold()) or self.pieces.get(normal(written), "")
 
     @cached_property
     def by_id(self) -> list[str]:
@@ -125,8 +133,7 @@ class Names:
 
     def piece(self, written: str) -> str:
         """Give the piece that a whole text names by id, title or file; nothing if it names none."""
-        by_id = self.pieces.get(written.strip().casefold()) or self.pieces.get(normal(written))
-        return by_id or self.titles.get(folded(written), "")
+        return self.piece_id(written) or self.titles.get(folded(written), "")
 
     def codes_in(self, line: str) -> Hits:
         """Give the codes in a line, such as `K1, k 2`, `S1-S4` or `(K8 S14)`; a range stands for all of its codes."""
@@ -172,7 +179,7 @@ class Names:
     def pieces_in(self, line: str) -> Hits:
         """Give the pieces in a line, such as `E01: p. 2-3` or `E 1, e02 (p. 4)`."""
         first, colon, rest = line.partition(":")
-        declared = self.pieces.get(first.strip().casefold()) or self.pieces.get(normal(first))
+        declared = self.piece_id(first)
         if colon and declared and not any(self._known(match) for match in _PIECE.finditer(rest)):
             return Hits((Hit(declared, first.strip(), " ".join(rest.split()), True),), "")
         whole = self.piece(line)
@@ -184,7 +191,7 @@ class Names:
     def _known(self, match: re.Match[str]) -> str:
         # An id without a figure could be any word of a sentence.
         has_figure = any(c.isdigit() for c in match.group())
-        return self.pieces.get(normal(match.group()), "") if has_figure else ""
+        return self.piece_id(match.group()) if has_figure else ""
 
     def _is_like_a_piece(self, match: re.Match[str]) -> bool:
         letters = re.fullmatch(r"([A-Za-z_-]+)[ \t.]{0,2}[0-9]+", match.group())

@@ -58,8 +58,8 @@ def text_of(markup: str) -> tuple[str, bool]:
     for code, mark in _KEPT:
         marked = marked.replace(code, mark)
     shown = _Shown()
-    # What is never closed swallows the rest, as it does in a browser.
-    shown.has_more = marked.rfind("<") > marked.rfind(">")
+    # Remarks and declarations are passed over, with all that follows where one is never closed.
+    shown.has_more = "<!" in marked or "<?" in marked
     for token in html_tokens(marked):
         if token.name:
             shown.tag(token.name, has_attributes=bool(token.attributes))

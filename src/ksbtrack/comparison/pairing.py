@@ -7,13 +7,13 @@ ones the same come out whatever the order of the files.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ksbtrack.comparison.assignment import best_matching
+from ksbtrack.comparison.assignment import MAX_SEARCHED, best_matching
 from ksbtrack.comparison.facts import differing_facts
 from ksbtrack.comparison.parts import joined_parts
-from ksbtrack.comparison.wording import alike, common_words, normalised, words_of
+from ksbtrack.comparison.wording import alike, alike_among, in_letters, normalised
 from ksbtrack.models.comparison import Basis, Change, Comparison, DecidedPairs, Near, Pair, Verdict
 from ksbtrack.models.standard import Competency, Standard
 from ksbtrack.models.values import natural_key
@@ -74,20 +74,30 @@ def needs_crosswalk(old: Standard, new: Standard) -> Problem:
 
 @dataclass
 class _Open:
-    """What is not paired yet, and the pairs so far; statements by code as people count: no file's order matters."""
+    """What is not paired yet, and the pairs so far; statements by code as people count: no file's order matters.
+
+    `words` has a letter for each word of each text.
+    """
 
     old: dict[str, Competency]
     new: dict[str, Competency]
     refused: set[tuple[tuple[str, ...], tuple[str, ...]]]
+    words: dict[str, str]
     pairs: list[Pair] = field(default_factory=list)
 
     def join(self, old: Sequence[Competency], new: Sequence[Competency], basis: Basis) -> None:
         """Note a pair, and that its statements are taken."""
-        self.pairs.append(_paired(tuple(old), tuple(new), basis))
+        self.pairs.append(self._paired(tuple(old), tuple(new), basis))
         for one in old:
             self.old.pop(one.code, None)
         for one in new:
             self.new.pop(one.code, None)
+
+    def _paired(self, old: tuple[Competency, ...], new: tuple[Competency, ...], basis: Basis) -> Pair:
+        is_same_text = len({normalised(one.text) for one in (*old, *new)}) == 1
+        before, after = ("".join(self.words[one.text] for one in side) for side in (old, new))
+        likeness = 100 if is_same_text else min(alike(before, after), 99)
+        return Pair(old, new, _change(old, new, is_same_text=is_same_text), basis, likeness, is_same_text)
 
     def has(self, old: Sequence[str], new: Sequence[str]) -> bool:
         """Say whether statements with these codes are there and not paired yet."""
@@ -121,6 +131,7 @@ def pair_statements(
         _by_code(old),
         _by_code(new),
         {(tuple(sorted(pair.old, key=natural_key)), tuple(sorted(pair.new, key=natural_key))) for pair in rejected},
+        in_letters(one.text for one in (*old, *new)),
     )
     for confirmed in decided.with_verdict(Verdict.CONFIRMED) if decided else ():
         if confirmed.old and confirmed.new and left.has(confirmed.old, confirmed.new):
@@ -190,21 +201,19 @@ def _by_likeness(left: _Open, threshold: int) -> None:
     choice, equal codes go first, then codes that are near to each other in their order.
     """
     olds, news = list(left.old.values()), list(left.new.values())
-    words = {id(one): words_of(one.text) for one in (*olds, *news)}
     most = max(len(olds), len(news), 1)
+    letters = [left.words[other.text] for other in news]
     weights: dict[tuple[int, int], int] = {}
     for row, one in enumerate(olds):
-        for column, other in enumerate(news):
-            if one.kind is not other.kind or not left.may_join([one], [other]):
-                continue
-            before, after = words[id(one)], words[id(other)]
-            both = len(before) + len(after)
-            if not both or 200 * min(len(before), len(after)) < threshold * both:
-                continue
-            common = common_words(before, after)
-            if 200 * common >= threshold * both:
+        found = alike_among(left.words[one.text], letters, threshold)
+        if len(found) > MAX_SEARCHED:
+            found = sorted(found, key=lambda link: (-link[1], link[0]))[:MAX_SEARCHED]
+        for column, common in found:
+            other = news[column]
+            if one.kind is other.kind and left.may_join([one], [other]):
                 near = (one.code == other.code) * most + most - abs(row - column)
-                weights[row, column] = (2 * common * _SCALE // both) ** 3 * 4 * most * most + near
+                share = 2 * common * _SCALE // (len(left.words[one.text]) + len(letters[column]))
+                weights[row, column] = share**3 * 4 * most * most + near
     for row, column in sorted(best_matching(weights).items()):
         left.join([olds[row]], [news[column]], Basis.SIMILARITY)
 
@@ -214,23 +223,16 @@ def _by_parts(left: _Open, threshold: int) -> None:
     loose = {id(pair) for pair in left.pairs if pair.basis in (Basis.GUID, Basis.SIMILARITY) and not pair.is_same_text}
     single = [pair for pair in left.pairs if id(pair) in loose]
     wholes = [(pair.old[0], pair.new[0]) for pair in single] + [(one, None) for one in left.old.values()]
-    for whole, parts in joined_parts(wholes, list(left.new.values()), threshold):
+    for whole, parts in joined_parts(wholes, list(left.new.values()), left.words, threshold):
         if left.may_join([whole], parts):
             left.pairs = [pair for pair in left.pairs if whole not in pair.old]
             left.join([whole], parts, Basis.SIMILARITY)
     single = [pair for pair in left.pairs if id(pair) in loose]
     wholes = [(pair.new[0], pair.old[0]) for pair in single] + [(one, None) for one in left.new.values()]
-    for whole, parts in joined_parts(wholes, list(left.old.values()), threshold):
+    for whole, parts in joined_parts(wholes, list(left.old.values()), left.words, threshold):
         if left.may_join(parts, [whole]):
             left.pairs = [pair for pair in left.pairs if whole not in pair.new]
             left.join(parts, [whole], Basis.SIMILARITY)
-
-
-def _paired(old: tuple[Competency, ...], new: tuple[Competency, ...], basis: Basis) -> Pair:
-    is_same_text = len({normalised(one.text) for one in (*old, *new)}) == 1
-    words = [tuple(word for one in side for word in words_of(one.text)) for side in (old, new)]
-    likeness = 100 if is_same_text else min(alike(words[0], words[1]), 99)
-    return Pair(old, new, _change(old, new, is_same_text=is_same_text), basis, likeness, is_same_text)
 
 
 def _change(old: Sequence[Competency], new: Sequence[Competency], *, is_same_text: bool) -> Change:
@@ -246,24 +248,35 @@ def _change(old: Sequence[Competency], new: Sequence[Competency], *, is_same_tex
 def _in_order(left: _Open, old: Sequence[Competency], new: Sequence[Competency], threshold: int) -> tuple[Pair, ...]:
     places = {one.code: place for place, one in enumerate(old)}
     after = {one.code: place for place, one in enumerate(new)}
-    removed = [Pair((one,), (), Change.REMOVED, nearest=_nearest(one, new, threshold)) for one in left.old.values()]
+    olds, news = (list(_by_code(side).values()) for side in (old, new))
+    removed = [
+        Pair((one,), (), Change.REMOVED, nearest=_nearest(one, news, left.words, threshold))
+        for one in left.old.values()
+    ]
     found = [*left.pairs, *removed]
     ordered = [replace(pair, old=_sorted(pair.old, places), new=_sorted(pair.new, after)) for pair in found]
     ordered.sort(key=lambda pair: places[pair.old[0].code])
     added = sorted(left.new.values(), key=lambda one: after[one.code])
-    return (*ordered, *(Pair((), (one,), Change.ADDED, nearest=_nearest(one, old, threshold)) for one in added))
+    return (
+        *ordered,
+        *(Pair((), (one,), Change.ADDED, nearest=_nearest(one, olds, left.words, threshold)) for one in added),
+    )
 
 
-def _nearest(alone: Competency, others: Iterable[Competency], threshold: int) -> Near | None:
+def _nearest(alone: Competency, others: Sequence[Competency], words: Mapping[str, str], threshold: int) -> Near | None:
     """Give the statement that is most like one without a partner, if any is as near as a pair; of several the first."""
-    words = words_of(alone.text)
-    found: Near | None = None
-    for other in sorted(others, key=lambda one: natural_key(one.code)):
-        likeness = alike(words, words_of(other.text)) if other.kind is alone.kind else 0
-        if likeness >= threshold and (found is None or likeness > found.alike):
-            found = Near(other.code, likeness)
-    return found
+    own = words[alone.text]
+    letters = [words[other.text] for other in others]
+    near = [
+        (200 * common // (len(own) + len(letters[place])), -place)
+        for place, common in alike_among(own, letters, threshold)
+        if others[place].kind is alone.kind
+    ]
+    if not near:
+        return None
+    likeness, place = max(near)
+    return Near(others[-place].code, likeness)
 
 
-def _sorted(statements: Iterable[Competency], places: dict[str, int]) -> tuple[Competency, ...]:
+def _sorted(statements: Iterable[Competency], places: Mapping[str, int]) -> tuple[Competency, ...]:
     return tuple(sorted(statements, key=lambda one: places[one.code]))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from ksbtrack.comparison.wording import alike, common_words, words_of
+from ksbtrack.comparison.wording import alike, common_words
 from ksbtrack.models.standard import Competency
 
 PART = 80
@@ -20,17 +20,16 @@ Whole = tuple[Competency, Competency | None]
 
 
 def joined_parts(
-    wholes: Sequence[Whole], loose: Sequence[Competency], threshold: int
+    wholes: Sequence[Whole], loose: Sequence[Competency], words: Mapping[str, str], threshold: int
 ) -> Iterator[tuple[Competency, list[Competency]]]:
     """Yield each statement that several others make up, with these in the order in which they stand in it.
 
     Args:
         wholes: statements of one version, none twice.
         loose: statements of the other version that nothing is paired with, none twice.
+        words: a letter for each word of each text, as `in_letters` gives them.
         threshold: per cent of words that whole and parts together have in common.
     """
-    words = {id(one): words_of(one.text) for pair in wholes for one in pair if one is not None}
-    words |= {id(one): words_of(one.text) for one in loose}
     parts: dict[int, list[Competency]] = defaultdict(list)
     for part in loose:
         best = _whole_of(part, wholes, words)
@@ -39,28 +38,28 @@ def joined_parts(
     for place, found in sorted(parts.items()):
         whole, counterpart = wholes[place]
         every = [*([counterpart] if counterpart else []), *found]
-        own = words[id(whole)]
-        every.sort(key=lambda part: _begin(own, words[id(part)]))
-        together = alike(own, tuple(word for part in every for word in words[id(part)]))
-        alone = alike(own, words[id(counterpart)]) if counterpart else 0
+        own = words[whole.text]
+        every.sort(key=lambda part: _begin(own, words[part.text]))
+        together = alike(own, "".join(words[part.text] for part in every))
+        alone = alike(own, words[counterpart.text]) if counterpart else 0
         if len(every) > 1 and together >= max(threshold, alone + GAIN):
             yield whole, every
 
 
-def _whole_of(part: Competency, wholes: Sequence[Whole], words: dict[int, tuple[str, ...]]) -> int | None:
+def _whole_of(part: Competency, wholes: Sequence[Whole], words: Mapping[str, str]) -> int | None:
     """Give the place of the whole that has most words of a part, if it has enough of them; of several the first."""
-    own = words[id(part)]
+    own = words[part.text]
     best, most = None, 0
     for place, (whole, _) in enumerate(wholes):
-        if len(own) < SHORTEST_PART or whole.kind is not part.kind or len(words[id(whole)]) <= len(own):
+        if len(own) < SHORTEST_PART or whole.kind is not part.kind or len(words[whole.text]) <= len(own):
             continue
-        common = common_words(own, words[id(whole)])
+        common = common_words(own, words[whole.text])
         if 100 * common >= PART * len(own) and common > most:
             best, most = place, common
     return best
 
 
-def _begin(whole: tuple[str, ...], part: tuple[str, ...]) -> int:
+def _begin(whole: str, part: str) -> int:
     """Give the word of the whole at which a part begins."""
     from rapidfuzz.distance import Indel
 

@@ -52,6 +52,7 @@ def texts_with(text: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
     head = {
         "learner": {"name": text, "employer": text, "provider": text, "role": text, "born": "2001-03-02"},
         "standard": "EX0001@1.0",
+        "option": "one",
         "dates": {"start": "2023-09-04", "gateway": "2024-09-20"},
         "records": {
             "qualifications": [
@@ -97,6 +98,7 @@ def texts_with(text: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
         "sources": [text],
         "overview": [{"name": text, "value": text, "note": text}],
         "groups": [{"prefix": "K", "kind": "knowledge", "title": text, "note": text, "statements": statements}],
+        "options": [{"id": "one", "title": text}],
         "methods": [
             {
                 "id": "observation",
@@ -145,7 +147,7 @@ def test_the_hostile_portfolio_has_every_field_that_takes_any_text(tmp_path: Pat
     portfolio = analysis_of(tmp_path).case.portfolio
     found = set(_fields_with("marker", portfolio))
     checked_otherwise = {"Claim.code", "Claim.standard", "Learner.uln", "Portfolio.standard", "Portfolio.also"}
-    checked_otherwise |= {"Evidence.files", "Qualification.certificate"}
+    checked_otherwise |= {"Portfolio.option", "Evidence.files", "Qualification.certificate"}
     assert found >= set(_text_fields(Portfolio) | _text_fields(Evidence)) - checked_otherwise
     assert found >= {"Evidence.account", "LoggedHours.activity", "Learner.name", "Acceptance.comment", "Claim.why"}
 

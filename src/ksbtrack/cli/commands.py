@@ -201,8 +201,10 @@ def new(
     """Make the folder of a new portfolio, with comments that say what to fill in."""
     from ksbtrack.formats.additions import new_portfolio
     from ksbtrack.load import load_standard
+    from ksbtrack.load.options import ASKED_OPTION, with_option
 
-    chosen = load_standard(begin.standard, folders=rule_book.standards, overlays=rule_book.overlay)
+    whole = load_standard(begin.standard, folders=rule_book.standards, overlays=rule_book.overlay)
+    chosen = with_option(whole, begin.option, ASKED_OPTION, ASKED_OPTION)
     new_portfolio(folder, chosen, begin.learner, begin.start)
     shown = folder.as_posix()
     print_line(f"{shown}: portfolio of {chosen.identity} made.")
@@ -288,9 +290,15 @@ def with_others(analysis: Analysis, rule_book: RuleBook) -> Analysis:
     from ksbtrack.load import load_standard
 
     case = analysis.case
+    own = case.portfolio.standard
     others = [
-        load_standard(name, folders=rule_book.standards, overlays=rule_book.overlay)
-        for name in (case.portfolio.standard, *case.portfolio.also)
+        load_standard(
+            name,
+            folders=rule_book.standards,
+            overlays=rule_book.overlay,
+            option=case.portfolio.option if name == own else None,
+        )
+        for name in (own, *case.portfolio.also)
         if name != case.standard.identity
     ]
     return replace(analysis, others=tuple(analyse(replace(case, standard=standard)) for standard in others))

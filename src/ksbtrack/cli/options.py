@@ -88,6 +88,9 @@ class NewPortfolio:
     standard: Annotated[str, Parameter(metavar="REF@VERSION", help="Such as ST0148, or ST0148@1.0.")]
     learner: Annotated[str, Parameter(metavar="NAME", help="The learner's name.")]
     start: Annotated[date, Parameter(converter=read_day, metavar="DATE", help="First day of learning.")]
+    option: Annotated[
+        str | None, Parameter(metavar="ID", help="The learner's option, where the standard has options.")
+    ] = None
 
 
 @Parameter(name="*")

@@ -157,7 +157,7 @@ learner:
   # weekly_hours: NN  # working hours a week at the start
 
 standard: {standard}
-# also: [XS10a@2008-06]  # further standards to compare the same evidence with
+{option}# also: [XS10a@2008-06]  # further standards to compare the same evidence with
 
 dates:
   start: {start}
@@ -206,7 +206,10 @@ def new_portfolio_texts(standard: Standard, learner: str, start: date) -> dict[s
 
 def new_portfolio_text(standard: Standard, learner: str, start: date) -> str:
     """Give the text of a new portfolio.yaml: what is known, and remarks with an example of everything else."""
-    head = _HEAD.format(name=scalar(learner), standard=scalar(standard.identity), start=start.isoformat())
+    option = f"option: {scalar(standard.option.id)}\n" if standard.option else ""
+    head = _HEAD.format(
+        name=scalar(learner), standard=scalar(standard.identity), start=start.isoformat(), option=option
+    )
     return (
         head
         + "".join(f"# {line}\n" for line in _record_lines(standard))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ksbtrack.load.checked import kept
 from ksbtrack.load.folders import find_standards
+from ksbtrack.load.options import with_option
 from ksbtrack.load.policies import load_policy
 from ksbtrack.load.portfolios import load_portfolio, load_with_standards
 from ksbtrack.load.standards import load_standard
@@ -53,4 +54,7 @@ def load_case(
     if loaded is None or rules is None or problems:
         raise KsbtrackError(*problems)
     portfolio, standards = loaded
+    if other is not None and other.options:
+        asked = Source("--standard")
+        other = with_option(other, portfolio.option, asked, asked)
     return Case(standard=other or standards[portfolio.standard], portfolio=portfolio, policy=rules, on=on)

@@ -31,6 +31,15 @@ def unknown_code(code: str, standard: Standard, at: Source, whole: str = "code")
         whole: what can be deleted with the code, such as "claim".
     """
     parts = [part for part in re.split(r"[\s,;+&/]+|\band\b", code) if part]
+    if code in standard.left_out and standard.option:
+        return Problem(
+            "unknown-code",
+            at,
+            quoted(code),
+            f"{standard.reference} {standard.version} has it for other options than {standard.option.id} only",
+            f"Correct the code or delete the {whole}; if the learner takes another option, correct 'option' in "
+            "portfolio.yaml.",
+        )
     if len(parts) > 1 and all(part in standard.by_code for part in parts):
         advice = f"Write each code as an entry of its own: {', '.join(parts)}."
     elif whole == "claim" and (placed := with_place(code, standard)):

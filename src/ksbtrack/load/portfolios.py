@@ -13,6 +13,7 @@ from ksbtrack.load.dates import age_problems, date_problems
 from ksbtrack.load.folders import StandardFiles, resolved, standard_files
 from ksbtrack.load.log import read_log
 from ksbtrack.load.names import misnamed_files
+from ksbtrack.load.options import further_with_options, needs_option, with_option
 from ksbtrack.load.overlays import overlaid, read_overlays
 from ksbtrack.load.pieces import accepted_by_learner, file_name, read_pieces
 from ksbtrack.load.standards import load_identity
@@ -131,11 +132,34 @@ def _standards(
             tried.add(identity)
             standard = kept(problems, load_identity, identity, files, source)
             standard = standard and kept(problems, overlaid, standard, read)
+            standard = standard and _as_learned(standard, text, path, problems)
             if standard:
                 standards[identity] = standard
         if path == ("standard",):
             own_is_sound = bool(standards)
     return standards if own_is_sound else {}
+
+
+def _as_learned(standard: Standard, text: YamlText, path: Path, problems: list[Problem]) -> Standard | None:
+    """Give a standard of the portfolio with what the learner's option asks for alone.
+
+    Args:
+        standard: the whole of it.
+        text: portfolio.yaml.
+        path: the place at which it names the standard.
+        problems: the list that takes what is wrong with the option.
+    """
+    if path != ("standard",):
+        if needs_option(standard):
+            problems.append(further_with_options(standard, text.source(path)))
+            return None
+        return standard
+    option = text.at(("option",))
+    if isinstance(option, list | dict):
+        # The model says what is wrong with it.
+        return None
+    name = option.strip() if option else None
+    return kept(problems, with_option, standard, name, text.source(("option",)), text.source(path))
 
 
 def _with_certificates(root: pathlib.Path, portfolio: Portfolio, text: YamlText, problems: list[Problem]) -> Portfolio:
@@ -161,7 +185,7 @@ def _head_problems(text: YamlText, ids: frozenset[str] | None) -> Iterator[Probl
         ids: the ids of all pieces, also of those with faults; None if they are not known.
     """
     learner, dates = part(Learner, text, "learner"), part(Dates, text, "dates")
-    yield from _learner_problems(learner, text)
+    yield from learner_problems(learner, text)
     if dates is not None:
         yield from date_problems(dates, text)
     if learner is not None and dates is not None:
@@ -199,7 +223,8 @@ def _unknown_pieces(text: YamlText, ids: frozenset[str]) -> Iterator[Problem]:
         )
 
 
-def _learner_problems(learner: Learner | None, text: YamlText) -> Iterator[Problem]:
+def learner_problems(learner: Learner | None, text: YamlText) -> Iterator[Problem]:
+    """Yield a problem where the learner's number or weekly hours cannot be."""
     uln = text.at(("learner", "uln"))
     if isinstance(uln, str) and uln.strip() and not is_uln(uln.strip()):
         yield Problem(

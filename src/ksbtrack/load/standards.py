@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.codes import unknown_codes
 from ksbtrack.load.folders import StandardFiles, file_of, read_yaml, resolved, standard_files
+from ksbtrack.load.options import ASKED_OPTION, option_problems, with_option
 from ksbtrack.load.overlays import overlaid, read_overlays, settings_over
 from ksbtrack.load.requirements import incomplete_requirements
 from ksbtrack.models.standard import Competency, Group, Standard
@@ -39,7 +40,11 @@ class WrittenStandard(NamedTuple):
 
 
 def load_standard(
-    reference: str, *, folders: Sequence[str | pathlib.Path] = (), overlays: Sequence[str | pathlib.Path] = ()
+    reference: str,
+    *,
+    folders: Sequence[str | pathlib.Path] = (),
+    overlays: Sequence[str | pathlib.Path] = (),
+    option: str | None = None,
 ) -> Standard:
     """Give a standard with everything it inherits and what the overlays add.
 
@@ -47,14 +52,17 @@ def load_standard(
         reference: `ST0148@1.0`, or `ST0148` where the folders hold one version of it.
         folders: folders of standards to search before the shipped one.
         overlays: overlay files; those for other standards are passed over.
+        option: the id of one of the standard's options, for what a learner on it is asked for; the whole standard if
+            left out.
 
     Raises:
-        KsbtrackError: `unknown-standard`, `missing-version`, `extends-cycle`, or any fault of the files.
+        KsbtrackError: `unknown-standard`, `missing-version`, `extends-cycle`, `unknown-id`, or any fault of the files.
     """
     files = standard_files(folders)
     source = Source("--standard")
     standard = load_identity(resolved(reference, files, source), files, source)
-    return overlaid(standard, read_overlays(overlays, files))
+    standard = overlaid(standard, read_overlays(overlays, files))
+    return standard if option is None else with_option(standard, option, ASKED_OPTION, ASKED_OPTION)
 
 
 def load_identity(identity: str, files: StandardFiles, source: Source, above: tuple[str, ...] = ()) -> Standard:
@@ -167,6 +175,7 @@ def _joined(parent: Standard, child: Standard) -> Standard:
             "requirements": parent.requirements + child.requirements,
             "methods": parent.methods + child.methods,
             "duties": parent.duties + child.duties,
+            "options": parent.options + child.options,
             "overview": child.overview + tuple(entry for entry in parent.overview if entry.name not in own),
             "lineage": (*parent.lineage, child.identity),
             "sufficiency": settings_over(parent.sufficiency, child.sufficiency),
@@ -196,6 +205,7 @@ def standard_problems(own: Standard, standard: Standard, text: YamlText) -> Iter
         yield from _group_problems(group, standard, text, ("groups", index, "statements"))
     for index, duty in enumerate(own.duties):
         yield from unknown_codes(duty.competencies, standard, text.source(("duties", index, "competencies")))
+    yield from option_problems(own, standard, text)
     for index, method in enumerate(own.methods):
         for key, codes in (("assesses", method.assesses), ("must_assess", method.must_assess)):
             yield from unknown_codes(codes or (), standard, text.source(("methods", index, key)))
@@ -224,7 +234,7 @@ def _repeated(standard: Standard, text: YamlText) -> Iterator[Problem]:
     for code in _twice(statement.code for statement in standard.competencies):
         found = f"the code {quoted(code)} twice in {standard.identity}"
         yield Problem("duplicate-code", _last_place(text, "code", code), found, expected, fix)
-    for models in (standard.requirements, standard.methods):
+    for models in (standard.requirements, standard.methods, standard.options):
         for name in _twice(model.id for model in models):
             found = f"the id {quoted(name)} twice in {standard.identity}"
             yield Problem("duplicate-id", _last_place(text, "id", name), found, expected, fix)

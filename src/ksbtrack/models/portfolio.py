@@ -334,6 +334,7 @@ class Portfolio(Model):
     """One learner with their dates, evidence and records.
 
     Attributes:
+        option: the id of one of the options of its own standard, where that has any.
         folder: the path as the user gave it.
         off_the_job: the logged hours by date; None where there is no log at all.
         invented: the learner is made up, for an example; outputs say so.
@@ -343,6 +344,7 @@ class Portfolio(Model):
 
     learner: Learner
     standard: Line
+    option: Line | None = None
     also: Annotated[tuple[Line, ...], List] = ()
     dates: Dates
     records: Records = Records()

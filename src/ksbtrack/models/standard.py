@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ksbtrack.models.levels import Level, QualificationLevel
 from ksbtrack.models.values import (
     AtLeastOne,
@@ -269,9 +271,13 @@ class Overview(Model):
 
 
 class Standard(Model):
-    """A standard in one version with all it inherits; `lineage` names those it extends, then itself."""
+    """A standard in one version with all it inherits; `lineage` names those it extends, then itself.
 
-    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"lineage"})
+    Where it is that of a learner on one of its options, `option` is that one, and `left_out` has the codes of the
+    statements that only others have; else it is whole.
+    """
+
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"lineage", "option", "left_out"})
 
     reference: Reference
     version: Version
@@ -295,6 +301,8 @@ class Standard(Model):
     requirements: Annotated[tuple[Requirement, ...], List] = ()
     sufficiency: Sufficiency | None = None
     lineage: Annotated[tuple[Line, ...], List] = ()
+    option: Annotated[Option | None, Field(default=None, exclude=True)]
+    left_out: Annotated[tuple[Code, ...], Field(default=(), exclude=True)]
 
     @property
     def identity(self) -> str:

@@ -33,6 +33,11 @@ def standard_view(standard: Standard) -> Group:
             desirable = " (desirable)" if statement.desirable else ""
             table.add_row(plain(statement.code), plain(statement.text + desirable + _doubt(statement.trust)))
         parts += [heading(group.title, counted(len(group.statements), "statement")), indented(table)]
+    if standard.options:
+        table = grid(None, 1)
+        for option in standard.options:
+            table.add_row(plain(option.id, "bold"), plain(option.title))
+        parts += [heading("Options", "a portfolio names one of them"), indented(table)]
     if standard.methods:
         parts.append(heading("Assessment methods"))
     for method in standard.methods:

@@ -24,6 +24,7 @@ from ksbtrack.cli import application, main
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
+from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
@@ -49,6 +50,7 @@ EVERY_COMMAND = [
             *SUBMISSION_COMMANDS,
             *SIGN_OFF_COMMANDS,
             *PACKING_COMMANDS,
+            *MATRIX_COMMANDS,
             *VERSION_COMMANDS,
         )
     ),

@@ -297,6 +297,41 @@ def test_a_portfolio_written_anew_keeps_its_orphans(learner: Path) -> None:
     )
 
 
+def test_an_entry_of_the_log_that_is_too_long_loses_its_code_and_says_so(learner: Path) -> None:
+    long = "Wicks " * 32
+    log = LOG.replace("6;Wicks;", f"6;{long};")
+    (learner / "off-the-job.csv").write_text(log, "utf-8", newline="")
+    plan = plan_of(migrate(learner))
+    rows = loaded(learner).off_the_job
+    assert rows is not None
+    assert (rows[0].activity, rows[0].codes) == (long.strip(), ("K2",))
+    assert (
+        "The entry of 3 March 2025 in off-the-job.csv loses S2: its words leave no room for it. The back-up has it."
+    ) in plan.notes
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('date,hours,activity,codes\n2025-03-03,6,"a, b",S3\n', 'date,hours,activity,codes\n2025-03-03,6,"a, b",S2\n'),
+        ("date\thours\tactivity\tcodes\n\n2025-03-03\t6\ta\tS3\n", None),
+        ('date,hours,activity,codes\n2025-03-03,6,"two\nlines",S2\n2025-03-04,1,=1+1,K1\n', None),
+        ("date,hours,activity\n2025-03-03,6,a\n", "date,hours,activity\n2025-03-03,6,a\n"),
+        ("date,hours,activity,codes\n2025-03-03,6,a,S3", "date,hours,activity,codes\n2025-03-03,6,a,S2"),
+        (
+            "date,hours,activity,codes\n2025-03-03,6,a,K1 S1 K2\n",
+            "date,hours,activity,codes\n2025-03-03,6,a,K2 S1 K1\n",
+        ),
+    ],
+)
+def test_a_log_of_any_layout_moves(learner: Path, before: str, after: str | None) -> None:
+    (learner / "off-the-job.csv").write_text(before, "utf-8", newline="")
+    planned = plan_of(migrate(learner)).after.off_the_job
+    assert loaded(learner).off_the_job == planned
+    if after is not None:
+        assert (learner / "off-the-job.csv").read_bytes().decode() == after
+
+
 # Sign-offs
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from ksbtrack.formats.signed_records import HEAD, encoded_as, front_of, refuse_o
 from ksbtrack.formats.yaml_edit import with_entry, with_keys, with_value
 from ksbtrack.load.checked import checked
 from ksbtrack.load.claims import resolve_claims, resolve_code
-from ksbtrack.load.log import MAX_LOG_BYTES
+from ksbtrack.load.log import MAX_LOG_BYTES, logged_hours
 from ksbtrack.load.pieces import MAX_PIECE_BYTES, split_piece, with_claims
 from ksbtrack.models.migration import ClaimMove, MigrationPlan
 from ksbtrack.models.portfolio import Claim, ClaimState, Evidence, Portfolio
@@ -195,16 +196,17 @@ def _declared_head(content: bytes, shown: str) -> Portfolio | None:
         return None
 
 
-def migrated_log(root: Path, plan: MigrationPlan, standards: Standards) -> tuple[str, bytes] | None:
+def migrated_log(root: Path, plan: MigrationPlan, before: Standards, afterwards: Standards) -> tuple[str, bytes] | None:
     """Give off-the-job.csv by its name with its codes moved; None if nothing changes. Other rows stay as they are.
 
     Args:
         root: the portfolio's folder.
         plan: what is to change.
-        standards: those of the portfolio before.
+        before: the standards of the portfolio as they are.
+        afterwards: those of the portfolio afterwards.
 
     Raises:
-        KsbtrackError: what reading the file raises.
+        KsbtrackError: `layout-not-kept`, `file-too-large`, or what reading the file raises.
     """
     if not plan.log:
         return None
@@ -213,8 +215,14 @@ def migrated_log(root: Path, plan: MigrationPlan, standards: Standards) -> tuple
     text = raw.decode("utf-8-sig")
     now = logged_codes(plan.comparison, plan.before.standard)
     delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
-    rows = [_moved_row(row, now, plan, standards, delimiter) for row in _rows(text, delimiter)]
-    return LOG_OF_HOURS, encoded_as(raw, "".join(rows))
+    rows = [_moved_row(row, now, plan, before, delimiter) for row in _rows(text, delimiter)]
+    content = encoded_as(raw, "".join(rows))
+    try:
+        is_as_meant = logged_hours(content, shown, afterwards) == plan.after.off_the_job
+    except KsbtrackError:
+        is_as_meant = False
+    refuse_other(content, shown, MAX_LOG_BYTES, is_as_meant=is_as_meant)
+    return LOG_OF_HOURS, content
 
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -255,13 +263,18 @@ def _moved_row(
     cells = [
         cells[0],
         cells[1],
-        with_gone(cells[2].strip(), gone, plan.comparison.old.identity),
+        with_gone(_folded(cells[2]), gone, plan.comparison.old.identity) if gone else cells[2],
         " ".join(dict.fromkeys(new)),
     ]
     end = whole[len(whole.rstrip("\r\n")) :]
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
     return text.getvalue() + end
+
+
+def _folded(activity: str) -> str:
+    """Give the words of an activity as loading gives them, so that what is added to them fits here as it does there."""
+    return unicodedata.normalize("NFC", " ".join(activity.split()))
 
 
 def _named_in_log(written: str, own: str, standards: Standards) -> str:

@@ -166,7 +166,7 @@ def _contents(
             marks=dict(plan.marks),
         )
     found = [migrated_piece(root, piece, plan, afterwards) for piece in plan.before.evidence]
-    found += [migrated_log(root, plan, standards), migrated_head(root, plan)]
+    found += [migrated_log(root, plan, standards, afterwards), migrated_head(root, plan)]
     contents |= dict(entry for entry in found if entry is not None)
     return contents
 

@@ -51,8 +51,20 @@ def read_log(root: pathlib.Path, shown: str, standards: Mapping[str, Standard]) 
             `text-too-long`, `unknown-code`, `missing-cell`, `too-many-rows`, and those of reading.
     """
     raw = read_text_file(root, "off-the-job.csv", shown, MAX_LOG_BYTES, is_optional=True)
-    if raw is None:
-        return None
+    return None if raw is None else logged_hours(raw, shown, standards)
+
+
+def logged_hours(raw: bytes, shown: str, standards: Mapping[str, Standard]) -> tuple[LoggedHours, ...]:
+    """Give the logged hours by date that the bytes of a log hold.
+
+    Args:
+        raw: all of the log.
+        shown: see `read_log`.
+        standards: see `read_log`.
+
+    Raises:
+        KsbtrackError: see `read_log`.
+    """
     problems: list[Problem] = []
     text = decode(raw, shown)
     lines = _cells(text, shown, problems)
@@ -72,10 +84,10 @@ def read_log(root: pathlib.Path, shown: str, standards: Mapping[str, Standard]) 
             )
             break
         source = Source(shown, line)
-        row = kept(problems, _row, cells, source, standards)
+        row = kept(problems, logged_row, cells, source, standards)
         if row is not None:
             rows.append((row, source))
-    problems += _long_days(rows)
+    problems += long_days(rows)
     if problems:
         raise KsbtrackError(*problems)
     return tuple(sorted((row for row, _ in rows), key=lambda row: row.date))
@@ -130,7 +142,17 @@ def _unreadable_row(source: Source, reason: str) -> Problem:
     )
 
 
-def _row(cells: list[str], source: Source, standards: Mapping[str, Standard]) -> LoggedHours:
+def logged_row(cells: list[str], source: Source, standards: Mapping[str, Standard]) -> LoggedHours:
+    """Give the hours that one row logs.
+
+    Args:
+        cells: date, hours, activity and codes.
+        source: the row.
+        standards: those of the portfolio by identity, its own first; if empty, codes are not looked up.
+
+    Raises:
+        KsbtrackError: with every fault of the row; see `read_log`.
+    """
     cells = cells + [""] * (len(_COLUMNS) - len(cells))
     if any(cell.strip() for cell in cells[len(_COLUMNS) :]):
         raise KsbtrackError(
@@ -180,7 +202,7 @@ def _missing_cells(plain: Mapping[str, str], source: Source) -> Iterator[Problem
             )
 
 
-def _long_days(rows: list[tuple[LoggedHours, Source]]) -> Iterator[Problem]:
+def long_days(rows: list[tuple[LoggedHours, Source]]) -> Iterator[Problem]:
     """Find each day whose rows make more hours than a day has, at the row with which they do."""
     hours: dict[str, Decimal] = {}
     for row, source in rows:

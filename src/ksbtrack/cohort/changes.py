@@ -1,0 +1,200 @@
+"""What differs between two runs over a cohort, and why: computed from the verdicts of both, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ksbtrack.models.analysis import Decision, Status
+from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks
+from ksbtrack.models.cohort import LearnerVerdict
+from ksbtrack.models.policy import Dated, DecidedBy, Policy
+from ksbtrack.models.values import in_words, listed, natural_key
+from ksbtrack.problems import several
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One of two runs.
+
+    Attributes:
+        on: the day asked about.
+        verdicts: of its learners.
+        marks: by what rules; None where the run did not note it.
+        without: keys of learners who have no verdict, since something could not be read.
+    """
+
+    on: date
+    verdicts: Iterable[LearnerVerdict]
+    marks: RuleMarks | None = None
+    without: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a comparison needs of a verdict: a tenth of its size, since a whole earlier run is kept at once."""
+
+    name: str
+    standard: str
+    decision: Decision
+    start: date
+    planned_gateway: date | None
+    gateway: date | None
+    requirements: tuple[str, ...]
+    titles: tuple[str, ...]
+    required: tuple[Status, ...]
+    codes: tuple[str, ...]
+    shown: tuple[Status, ...]
+    pieces: int
+    counting: int
+    fingerprint: str
+
+
+def cohort_changes(before: Judged, after: Judged, policy: Policy) -> CohortChanges:
+    """Give everything that differs for learners between an earlier run and a later one.
+
+    Args:
+        before: the earlier run; its verdicts are gone through once, and kept in short.
+        after: the later one; gone through once.
+        policy: the rules of the later run, for the dates in them.
+    """
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+    earlier = {verdict.key: _state(verdict, shared) for verdict in before.verdicts}
+    found: list[LearnerChange] = []
+    same = 0
+    for verdict in after.verdicts:
+        now, was = _state(verdict, shared), earlier.pop(verdict.key, None)
+        change = _change(verdict.key, was, now, before=before, after=after, policy=policy)
+        if change is None:
+            same += 1
+        else:
+            found.append(change)
+    unread = frozenset(after.without)
+    for key, was in earlier.items():
+        kind = ChangeKind.LOST if key in unread else ChangeKind.LEFT
+        found.append(LearnerChange(kind, key, was.name, was.decision, None))
+    order = list(ChangeKind)
+    found.sort(key=lambda change: (order.index(change.kind), natural_key(change.key), change.key))
+    return CohortChanges(before.on, after.on, tuple(found), same)
+
+
+def _state(verdict: LearnerVerdict, shared: dict[tuple[str, ...], tuple[str, ...]]) -> _State:
+    def once(names: Iterable[str]) -> tuple[str, ...]:
+        return shared.setdefault(kept := tuple(names), kept)
+
+    return _State(
+        name=verdict.name,
+        standard=verdict.standard,
+        decision=verdict.decision,
+        start=verdict.start,
+        planned_gateway=verdict.planned_gateway,
+        gateway=verdict.gateway,
+        requirements=once(each.id for each in verdict.requirements),
+        titles=once(each.title for each in verdict.requirements),
+        required=tuple(each.status for each in verdict.requirements),
+        codes=once(verdict.statements),
+        shown=tuple(verdict.statements.values()),
+        pieces=verdict.pieces,
+        counting=verdict.pieces_counting,
+        fingerprint=verdict.fingerprint,
+    )
+
+
+def _change(
+    key: str, was: _State | None, now: _State, *, before: Judged, after: Judged, policy: Policy
+) -> LearnerChange | None:
+    if was is None:
+        return LearnerChange(ChangeKind.APPEARED, key, now.name, None, now.decision)
+    requirements = tuple(_differences(was.requirements, was.required, now.requirements, now.required, now.titles))
+    if was.decision is now.decision and not requirements:
+        return None
+    statements = tuple(_differences(was.codes, was.shown, now.codes, now.shown))
+    causes = dict(_causes(was, now, before, after, policy))
+    return LearnerChange(
+        kind=ChangeKind.FLIPPED if was.decision is not now.decision else ChangeKind.MOVED,
+        key=key,
+        name=now.name,
+        before=was.decision,
+        after=now.decision,
+        causes=tuple(causes),
+        details=tuple(causes.values()),
+        requirements=requirements,
+        statements=statements,
+    )
+
+
+def _differences(
+    names: tuple[str, ...],
+    statuses: tuple[Status, ...],
+    names_now: tuple[str, ...],
+    statuses_now: tuple[Status, ...],
+    titles_now: tuple[str, ...] = (),
+) -> Iterator[Difference]:
+    """Yield what stands otherwise, in the order of now, then what is not asked for any more."""
+    was = dict(zip(names, statuses, strict=True))
+    titles = dict(zip(names_now, titles_now, strict=True)) if titles_now else {}
+    for name, status in zip(names_now, statuses_now, strict=True):
+        if was.get(name) is not status:
+            yield Difference(name, was.get(name), status, titles.get(name, ""))
+    gone = was.keys() - set(names_now)
+    yield from (Difference(name, status, None) for name, status in was.items() if name in gone)
+
+
+def _causes(was: _State, now: _State, before: Judged, after: Judged, policy: Policy) -> Iterator[tuple[Cause, str]]:
+    """Yield each cause with its sentence, what explains most first."""
+    are_known = before.marks is not None and after.marks is not None
+    rules = _changed_rules(before.marks, after.marks, now.standard) if before.marks and after.marks else []
+    is_same = was.fingerprint == now.fingerprint
+    if was.standard != now.standard:
+        yield Cause.STANDARD, f"On {now.standard}, before on {was.standard}."
+    elif rules and not is_same:
+        yield Cause.RULE_BOOK, f"Judged by {listed(rules)}; if the records changed too, that cannot be told apart."
+    elif not is_same:
+        yield Cause.RECORDS, _records_sentence(was, now, are_known)
+    passed = list(_passed(was, now, before.on, after.on, policy))
+    if passed:
+        yield Cause.RULE_DATE, " ".join(passed)
+    if is_same and not passed and before.on != after.on:
+        yield Cause.TIME, f"Nothing changed between {in_words(before.on)} and {in_words(after.on)} but the day."
+
+
+def _changed_rules(before: RuleMarks, after: RuleMarks, standard: str) -> list[str]:
+    """Give what differs between the rules of two runs, as nouns."""
+    old, new = before.standards.get(standard), after.standards.get(standard)
+    found = [f"other words of {standard}"] if old and new and old != new else []
+    found += ["another policy"] if before.policy != after.policy else []
+    return found + ([f"version {after.program} of ksbtrack"] if before.program != after.program else [])
+
+
+def _records_sentence(was: _State, now: _State, rules_are_known: bool) -> str:
+    """Say what shows that the records changed; where the rules of a run are not noted, that they may have."""
+    said = ["The records changed." if rules_are_known else "The records or the rules changed."]
+    for name, old, new in (
+        ("Start", was.start, now.start),
+        ("Planned gateway", was.planned_gateway, now.planned_gateway),
+        ("Gateway", was.gateway, now.gateway),
+    ):
+        if old != new:
+            said.append(f"{name}: {in_words(old) if old else 'none'}, now {in_words(new) if new else 'none'}.")
+    if (was.pieces, was.counting) != (now.pieces, now.counting):
+        held = (f"{several(state.pieces, 'piece')}, of which {state.counting} count" for state in (was, now))
+        said.append(f"{next(held)}, now {next(held)}.")
+    return " ".join(said)
+
+
+def _passed(was: _State, now: _State, before: date, after: date, policy: Policy) -> Iterator[str]:
+    """Yield a sentence for each rule of which another value holds by the days that decide."""
+    days = {
+        DecidedBy.DAY: (before, after),
+        DecidedBy.GATEWAY: (was.gateway or before, now.gateway or after),
+    }
+    for name in type(policy).model_fields:
+        rule = getattr(policy, name)
+        if not isinstance(rule, Dated) or rule.decided_by not in days:
+            continue
+        then, later = days[rule.decided_by]
+        held, holds = rule.on(then), rule.on(later)
+        if held is not holds:
+            since = f" since {in_words(holds.since)}" if holds and holds.since else ""
+            yield f"{rule.title}: another value holds{since}."

@@ -1,0 +1,141 @@
+"""What differs for a learner between two runs over a cohort, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from ksbtrack.models.analysis import Decision, Status
+
+
+class Cause(StrEnum):
+    """Where a difference comes from."""
+
+    STANDARD = "standard"
+    """The learner is on another standard or another version."""
+    RULE_BOOK = "rule_book"
+    """What the standard, the policy or this program says changed."""
+    RECORDS = "records"
+    """What is on record about the learner changed."""
+    RULE_DATE = "rule_date"
+    """A day passed from which on another value of a rule holds."""
+    TIME = "time"
+    """Nothing changed but the day asked about."""
+
+    @property
+    def words(self) -> str:
+        """Give it as a heading says it."""
+        return {
+            "standard": "Another standard",
+            "rule_book": "Rule book changed",
+            "records": "Records changed",
+            "rule_date": "A rule's date passed",
+            "time": "Only time passed",
+        }[self.value]
+
+
+class ChangeKind(StrEnum):
+    """What became of a learner's verdict."""
+
+    FLIPPED = "flipped"
+    """Another decision."""
+    MOVED = "moved"
+    """The same decision; some requirement stands otherwise."""
+    APPEARED = "appeared"
+    """A verdict now, none before."""
+    LOST = "lost"
+    """A verdict before; now there is none, since something about the learner cannot be read."""
+    LEFT = "left"
+    """A verdict before; the cohort does not name the learner any more."""
+
+    @property
+    def words(self) -> str:
+        """Give it as a heading says it."""
+        return {
+            "flipped": "Another decision",
+            "moved": "Same decision, other requirements",
+            "appeared": "New in the cohort",
+            "lost": "No verdict any more",
+            "left": "Not in the cohort any more",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMarks:
+    """By what rules a run judged.
+
+    Attributes:
+        program: version of this program.
+        policy: mark of the policy.
+        standards: mark of each standard by `reference@version`.
+    """
+
+    program: str
+    policy: str
+    standards: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A requirement or statement that stands otherwise; None where it was not asked for then, or is not now.
+
+    Attributes:
+        name: id of a requirement, or code of a statement.
+        title: of a requirement; empty for a statement.
+    """
+
+    name: str
+    before: Status | None
+    after: Status | None
+    title: str = ""
+
+    @property
+    def words(self) -> str:
+        """Give it as a sentence's part, such as `K1: Not met, now Met`."""
+        was, now = (status.words if status else "Not asked for" for status in (self.before, self.after))
+        return f"{self.title or self.name}: {was}, now {now}"
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerChange:
+    """What differs for one learner.
+
+    Attributes:
+        key: as in both runs.
+        name: the learner's, as of now where there is a now.
+        before: the decision then; None where there was none.
+        after: the decision now; None where there is none.
+        causes: the deciding one first; nothing where a verdict is missing on one side.
+        details: a sentence for each cause.
+        requirements: those that stand otherwise.
+        statements: those that stand otherwise.
+    """
+
+    kind: ChangeKind
+    key: str
+    name: str
+    before: Decision | None
+    after: Decision | None
+    causes: tuple[Cause, ...] = ()
+    details: tuple[str, ...] = ()
+    requirements: tuple[Difference, ...] = ()
+    statements: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CohortChanges:
+    """Everything that differs between two runs.
+
+    Attributes:
+        before: the day that the earlier run asked about.
+        after: the day that this run asked about.
+        changes: flips first, by key as people count.
+        same: learners for whom neither decision nor any requirement differs.
+    """
+
+    before: date
+    after: date
+    changes: tuple[LearnerChange, ...]
+    same: int

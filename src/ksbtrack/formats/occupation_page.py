@@ -54,8 +54,9 @@ MAX_WORDS = 200_000
 
 def is_occupation_page(head: bytes) -> bool:
     """Say whether a file is a page as browsers save it, by its first bytes."""
-    plain = head.replace(b"\x00", b"")
-    return bool(_HEAD.search(plain[:_CHARSET_BYTES]) or _ARCHIVE.match(plain.replace(b"\r\n", b"\n")))
+    plain = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    is_html = plain.startswith(b"<") and _HEAD.search(plain[:_CHARSET_BYTES])
+    return bool(is_html or _ARCHIVE.match(plain.replace(b"\r\n", b"\n")))
 
 
 @dataclass(slots=True)

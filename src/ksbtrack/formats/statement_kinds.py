@@ -42,8 +42,8 @@ def prefix_of(code: str, kind: str, where: str, notes: list[ImportNote]) -> str 
     of_kind = _PREFIX_OF_WORD.get(_folded(kind))
     if letters is None:
         if of_kind is None:
-            named = quoted(code) if code else "A statement without a code"
-            what = f"{named} does not say what kind it is; codes begin with {listed(PREFIXES)}."
+            said = f"{quoted(code)} is no code" if code else "It has no code, and nothing says what kind it is"
+            what = f"{said}; codes are like K1, and begin with {listed(PREFIXES)}."
             notes.append(ImportNote(NoteKind.UNUSABLE, where, what))
         return of_kind
     prefix = letters.group()

@@ -151,7 +151,7 @@ def _add_sheet(book: Workbook, table: Table, name: str, title: str) -> None:
     _set_up_print(sheet, table, title)
     styles = _Styles(table)
     if table.has_headings:
-        sheet.append([styles.heading(sheet, column.heading) for column in table.columns])
+        sheet.append([styles.heading(sheet, column) for column in table.columns])
     for row in table.rows:
         sheet.append([styles.cell(sheet, index, text) for index, text in enumerate(row)])
     if table.has_filter and table.has_headings:
@@ -193,11 +193,11 @@ class _Styles:
             for colours in column.colours.values()
         }
 
-    def heading(self, sheet: Any, text: str) -> Any:
+    def heading(self, sheet: Any, column: TableColumn) -> Any:
         """Give the cell of a heading."""
-        cell = self._text(sheet, text)
+        cell = self._text(sheet, column.heading)
         cell.font, cell.fill = self._title
-        cell.alignment, cell.border = self._title_alignment, self._border
+        cell.alignment, cell.border = self._centred if column.is_centred else self._title_alignment, self._border
         return cell
 
     def cell(self, sheet: Any, index: int, text: str) -> Any:

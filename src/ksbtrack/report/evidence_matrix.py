@@ -134,7 +134,7 @@ def _by_statement(view: _View) -> Table:
         TableColumn("Assessment method", 26),
         TableColumn("Evidence", 30),
         TableColumn("Status", 15, colours=_COLOURS),
-        TableColumn("Counts now", 14),
+        TableColumn("Counts now", 16),
         TableColumn("Reason", 44),
     )
     verdicts = {verdict.code: verdict for verdict in view.analysis.competencies}
@@ -182,7 +182,7 @@ def _methods(standard: Standard, code: str) -> str:
 
 def _by_piece(view: _View) -> Table:
     columns = (
-        TableColumn("Evidence", 10, is_bold=True),
+        TableColumn("Evidence", _width_of_ids(view), is_bold=True),
         TableColumn("Title", 44),
         TableColumn("Kind", 18),
         TableColumn("Date", 18),
@@ -200,6 +200,12 @@ def _by_piece(view: _View) -> Table:
             reason = "" if verdict.status.holds else " ".join(verdict.reasons[:1])
             rows.append((*facts, _acceptance(piece), verdict.status.words, reason))
     return Table("By piece", columns, tuple(rows))
+
+
+def _width_of_ids(view: _View) -> int:
+    """Give the width of a column of ids, with room for the sign of the filter in its heading."""
+    longest = max((len(piece.id) for piece in view.analysis.case.portfolio.evidence), default=0)
+    return max(13, min(longest + 2, 30))
 
 
 def _pieces(view: _View) -> Sequence[Evidence]:
@@ -236,7 +242,7 @@ def _cross_table(view: _View, by: MatrixBy) -> Table:
             for statement in view.statements
         ]
     else:
-        columns = [TableColumn("Evidence", 10, is_bold=True), TableColumn("Title", 44)]
+        columns = [TableColumn("Evidence", _width_of_ids(view), is_bold=True), TableColumn("Title", 44)]
         columns += [TableColumn(statement.code, 11, is_centred=True) for statement in view.statements]
         rows = [
             (piece.id, piece.title, *(cells.get((piece.id, statement.code), "") for statement in view.statements))
@@ -260,5 +266,5 @@ def _about(view: _View) -> Table:
         *((status.words, meaning) for status, meaning in DEFINITIONS),
         ("To read it back", "ksbtrack import-matrix shows which claims a changed matrix adds before it writes them."),
     ]
-    columns = (TableColumn("", 22, is_bold=True), TableColumn("", 90))
+    columns = (TableColumn("", 24, is_bold=True), TableColumn("", 90))
     return Table("About", columns, tuple(facts), has_filter=False, has_headings=False)

@@ -339,7 +339,7 @@ def test_sign_offs_on_the_same_words_hold_and_others_are_stale(learner: Path) ->
     sign(learner)
     plan = plan_of(migrate(learner, by="Example Tutor"))
     assert [(move.what, move.holds, move.reason) for move in plan.sign_offs] == [
-        ("E01", True, "E01 is still accepted: only codes changed."),
+        ("E01", True, "E01 is still accepted: only version and codes changed."),
         ("E02", False, "E02 is to be looked at again by the assessor, for S2 and S4."),
         (
             "the employer's confirmation of 2 July 2025 by Example Manager",

@@ -128,7 +128,7 @@ def _sign_offs(before: Portfolio, after: Portfolio, moves: Mapping[str, Sequence
         holds = moved.acceptance.fingerprint == moved.fingerprint
         changed = [move.claim.code for move in moves[piece.id] if move.outcome is not Outcome.CARRIED]
         reason = (
-            f"{piece.id} is still {piece.acceptance.state.value}: only codes changed."
+            f"{piece.id} is still {piece.acceptance.state.value}: only version and codes changed."
             if holds
             else f"{piece.id} is to be looked at again by the assessor, for {listed(dict.fromkeys(changed))}."
         )
@@ -140,7 +140,7 @@ def _sign_offs(before: Portfolio, after: Portfolio, moves: Mapping[str, Sequence
         if holds and record.fingerprint == moved_record.fingerprint:
             continue
         name = the_confirmation(record.by, record)
-        reason = f"{name} holds: only codes changed." if holds else f"{name} is to be given again."
+        reason = f"{name} holds: only version and codes changed." if holds else f"{name} is to be given again."
         yield SignOffMove(name, holds, reason[:1].upper() + reason[1:])
 
 

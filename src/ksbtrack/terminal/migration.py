@@ -82,10 +82,16 @@ def _log(plan: MigrationPlan) -> Table:
 
 
 def _sign_offs(plan: MigrationPlan, marks: Marks) -> Table:
+    """Give what becomes of each sign-off; pieces whose decision holds are one line."""
     table = grid(None, 1)
+    held = [move.what for move in plan.sign_offs if move.holds and move.what in plan.before.by_id]
+    if held:
+        words = f"As decided, since only version and codes changed: {', '.join(held)}"
+        table.add_row(Text(marks[Status.MET].strip(), style=COLOURS[Status.MET]), plain(words))
     for move in plan.sign_offs:
-        status = Status.MET if move.holds else Status.CHECK_AGAIN
-        table.add_row(Text(marks[status].strip(), style=COLOURS[status]), plain(move.reason))
+        if move.what not in held:
+            status = Status.MET if move.holds else Status.CHECK_AGAIN
+            table.add_row(Text(marks[status].strip(), style=COLOURS[status]), plain(move.reason))
     return table
 
 

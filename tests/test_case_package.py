@@ -18,6 +18,7 @@ from ksbtrack import KsbtrackError, load_standard
 from ksbtrack.cli import main
 from ksbtrack.formats.case_package import LAST_CHANGE, write_case
 from ksbtrack.formats.case_reading import read_case
+from ksbtrack.formats.drafts import A_PROFILE
 from ksbtrack.formats.entry_identifiers import NAMESPACE
 from ksbtrack.formats.standards_exchange import format_of
 from ksbtrack.models.importing import Given, Imported, NoteKind
@@ -246,7 +247,8 @@ def test_a_package_of_others_gets_codes_of_ours(tmp_path: Path) -> None:
         "The source has no codes such as K1: these are ours, by position; its own names are aliases.",
     ]
     assert said(imported, NoteKind.UNKNOWN) == [
-        "The source does not say what its statements are about; they count as knowledge and skill together."
+        A_PROFILE,
+        "The source does not say what its statements are about; they count as knowledge and skill together.",
     ]
     assert said(imported, NoteKind.UNREAD, NoteKind.UNUSABLE) == []
 

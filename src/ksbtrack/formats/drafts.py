@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ksbtrack.formats.item_tree import grouped, of_role
 from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import apprenticeship_requirements, code_in, merged
-from ksbtrack.formats.stated import stated, version_in
+from ksbtrack.formats.stated import nature_of, stated, version_in
 from ksbtrack.load.standards import as_loaded
 from ksbtrack.models.drafting import Draft, DraftGroup, Role, TreeItem
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
@@ -25,8 +25,11 @@ from ksbtrack.yamlfile import without_forbidden
 
 MOST_CODES = 999
 """Statements whose codes begin alike: codes have three digits, and the largest published standard has about 80."""
-NOT_STATED = "The source does not say whose words these are, nor under which licence they may be passed on."
-"""The attribution of a record that names none."""
+A_PROFILE = (
+    "The source does not say whether it is an apprenticeship standard or a role profile; by its reference it is a "
+    "profile, which has no gateway. If it is an apprenticeship standard, give its own, such as --reference ST0148."
+)
+NO_ATTRIBUTION = "The source does not say whose words these are, nor under which licence they may be passed on."
 
 PREFIXES = {
     CompetencyKind.KNOWLEDGE: "K",
@@ -49,7 +52,8 @@ _TITLES = {
     CompetencyKind.KNOWLEDGE_AND_SKILL: "Knowledge and skills",
     CompetencyKind.EMPLOYABILITY: "Employability skills and behaviours",
 }
-_APPRENTICESHIP = re.compile(r"(?:ST|FA|AU)[0-9]{4}")
+_OF_NOBODY = "XX"
+"""A reference that is no apprenticeship's."""
 _VERSION = re.compile(r"[0-9]{1,4}(?:[.-][0-9]{1,4}){0,2}|unknown")
 _PREFIX = re.compile(r"[A-Z]{1,4}(?:[0-9]{1,3})?")
 
@@ -89,10 +93,12 @@ def standard_of(draft: Draft, given: Given) -> Imported:
         return Imported(said["title"] or "the framework", None, merged(making.notes))
     if _VERSION.fullmatch(draft.version):
         facts["version"] = draft.version
-    kind = draft.kind or (
-        StandardKind.APPRENTICESHIP if _APPRENTICESHIP.fullmatch(facts["reference"]) else StandardKind.PROFILE
-    )
-    values = _facts(draft, making) | facts | {"kind": kind, "requirements": _requirements(kind)}
+    nature = nature_of(facts["reference"])
+    kind = draft.kind or nature["kind"]
+    if draft.kind is None and kind is StandardKind.PROFILE:
+        making.note(NoteKind.UNKNOWN, "kind", A_PROFILE)
+    asked = _requirements(kind, facts["reference"])
+    values = nature | _facts(draft, making) | facts | {"kind": kind, "requirements": asked}
     name = f"{facts['reference']}@{facts['version']}"
     values["groups"] = tuple(_paired(_coded(groups, making), groups, making))
     values["options"] = tuple(_options(draft.items, making))
@@ -124,12 +130,12 @@ def _validated(values: dict[str, Any], making: _Making) -> Standard | None:
 def _facts(draft: Draft, making: _Making) -> dict[str, Any]:
     attribution = without_forbidden(draft.attribution).strip()
     if not attribution:
-        making.note(NoteKind.UNKNOWN, "attribution", NOT_STATED)
+        making.note(NoteKind.UNKNOWN, "attribution", NO_ATTRIBUTION)
     if len(attribution) > MAX_TEXT:
         making.note(NoteKind.UNREAD, "attribution", f"The attribution has {len(attribution):,} characters; it was cut.")
         attribution = attribution[:MAX_TEXT]
-    facts: dict[str, Any] = {
-        "attribution": attribution or NOT_STATED,
+    facts: dict[str, Any] = {"attribution": attribution} if attribution else {}
+    facts |= {
         "sources": (draft.source,) if draft.source else (),
         "overview": [
             {"name": name, "value": text[:MAX_TEXT]}
@@ -153,18 +159,17 @@ def _valid(kind: Any, value: str, making: _Making, name: str) -> Any:
         return None
 
 
-def _requirements(kind: StandardKind) -> tuple[dict[str, Any], ...]:
-    if kind is StandardKind.APPRENTICESHIP:
-        return apprenticeship_requirements(None)
-    return (
-        {
-            "id": "statements",
-            "title": "Every statement is evidenced",
-            "rule": "every_statement",
-            "source": "How a profile is used here; the source that was imported sets no rule.",
-            "trust": "ours",
-        },
-    )
+def _requirements(kind: StandardKind, reference: str) -> tuple[dict[str, Any], ...]:
+    """Give what is asked of everybody on a standard of a kind; the reference alone need not say which kind it is."""
+    nature = nature_of(reference)
+    if nature["kind"] is not kind:
+        nature = (
+            nature_of(_OF_NOBODY)
+            if kind is StandardKind.PROFILE
+            else nature | {"requirements": apprenticeship_requirements(None)}
+        )
+    requirements: tuple[dict[str, Any], ...] = nature["requirements"]
+    return requirements
 
 
 def _line(raw: str, where: str, making: _Making) -> str:

@@ -136,9 +136,18 @@ def _style(*, is_paper: bool) -> str:
     """Give the style sheet: the rules for both media, then those for one, then the icon of each status."""
     if is_paper:
         return paper_style("report/report.css", "report/paper.css")
+    return screen_style("report/report.css", "report/screen.css")
+
+
+def screen_style(*sheets: str) -> str:
+    """Give the style sheet of a page for browsers: the colours, the rules, and the icon of each status in it.
+
+    Args:
+        sheets: names of the files inside templates/.
+    """
     from ksbtrack.report.shapes import COLOURS, icon
 
-    rules = _rules("report/report.css", "report/screen.css")
+    rules = _rules(*sheets)
     rules += "".join(_icon_rule(status, f"data:image/svg+xml,{quote(icon(status))}") for status in Status)
     colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())
     return f":root{{{colours}}}\n{rules}"

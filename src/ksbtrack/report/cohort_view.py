@@ -1,0 +1,206 @@
+"""What the page and the paper about a cohort show: counts, who is close, who is late, what stands in the way."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from ksbtrack.models.analysis import Decision, Status
+from ksbtrack.models.cohort import LearnerVerdict, PaceStatus
+from ksbtrack.models.values import natural_key
+
+MOST_CLOSE = 20
+"""Learners that are listed as closest to ready: what a meeting gets through."""
+MOST_OVERDUE = 50
+"""Learners that are listed as overdue; the table of all learners can show the rest of them alone."""
+
+DECISION_STATUS = {
+    Decision.READY: Status.MET,
+    Decision.NOT_READY: Status.NOT_MET,
+    Decision.CANNOT_TELL: Status.UNKNOWN,
+}
+"""The status whose shape and colour a decision has."""
+PACE_STATUS = {
+    PaceStatus.ON_TRACK: Status.MET,
+    PaceStatus.BEHIND: Status.PARTLY_MET,
+    PaceStatus.AT_RISK: Status.NOT_MET,
+    PaceStatus.CANNOT_TELL: Status.UNKNOWN,
+}
+"""The status whose shape and colour a pace has."""
+
+LETTERS = {
+    Status.MET: "m",
+    Status.PARTLY_MET: "p",
+    Status.NOT_MET: "n",
+    Status.UNKNOWN: "u",
+    Status.NOT_NEEDED: "-",
+    Status.CHECK_AGAIN: "c",
+}
+"""A status as one character: what a page with thousands of learners has room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A requirement that stands in the way of learners.
+
+    Attributes:
+        title: of the requirement.
+        learners: of how many it is not met, or not known to be.
+        alone: for how many it is the only thing in the way.
+    """
+
+    title: str
+    learners: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortView:
+    """What both forms of the page show beside the table of all learners.
+
+    Attributes:
+        decisions: how many of each.
+        paces: how many of each.
+        closest: learners that are not ready, those with the fewest steps left first.
+        overdue: learners past their planned gateway who are not ready, the longest first.
+        overdue_count: all of them.
+        obstacles: what stands in the way most often first.
+        requirements: id and title of every requirement of any standard, in the order met.
+        standards: identity and title, with how many learners have it.
+    """
+
+    decisions: dict[Decision, int]
+    paces: dict[PaceStatus, int]
+    closest: tuple[LearnerVerdict, ...]
+    overdue: tuple[LearnerVerdict, ...]
+    overdue_count: int
+    obstacles: tuple[Obstacle, ...]
+    requirements: tuple[tuple[str, str], ...]
+    standards: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(slots=True)
+class CohortTally:
+    """The view while learners go by, one at a time; `view` gives it when all have."""
+
+    decisions: Counter[Decision] = field(default_factory=Counter)
+    paces: Counter[PaceStatus] = field(default_factory=Counter)
+    titles: dict[str, str] = field(default_factory=dict)
+    standards: Counter[tuple[str, str]] = field(default_factory=Counter)
+    blocking: Counter[str] = field(default_factory=Counter)
+    alone: Counter[str] = field(default_factory=Counter)
+    overdue_count: int = 0
+    _closest: list[_Ranked] = field(default_factory=list)
+    _overdue: list[_Ranked] = field(default_factory=list)
+
+    def add(self, verdict: LearnerVerdict) -> None:
+        """Count one learner."""
+        self.decisions[verdict.decision] += 1
+        self.paces[verdict.pace.status] += 1
+        self.standards[verdict.standard, verdict.standard_title] += 1
+        for requirement in verdict.requirements:
+            self.titles.setdefault(requirement.id, requirement.title)
+        self.blocking.update(verdict.blocking)
+        if len(verdict.blocking) == 1:
+            self.alone[verdict.blocking[0]] += 1
+        if verdict.decision is Decision.READY:
+            return
+        steps = (verdict.steps_left, len(verdict.blocking), natural_key(verdict.key))
+        _keep(self._closest, _Ranked(steps, verdict), MOST_CLOSE)
+        if verdict.is_overdue:
+            self.overdue_count += 1
+            _keep(self._overdue, _Ranked((verdict.planned_gateway, natural_key(verdict.key)), verdict), MOST_OVERDUE)
+
+    def view(self) -> CohortView:
+        """Give what was counted."""
+        obstacles = [
+            Obstacle(self.titles.get(name, name), count, self.alone[name]) for name, count in self.blocking.items()
+        ]
+        return CohortView(
+            decisions={decision: self.decisions[decision] for decision in Decision},
+            paces={pace: self.paces[pace] for pace in PaceStatus},
+            closest=tuple(ranked.verdict for ranked in sorted(self._closest, reverse=True)),
+            overdue=tuple(ranked.verdict for ranked in sorted(self._overdue, reverse=True)),
+            overdue_count=self.overdue_count,
+            obstacles=tuple(sorted(obstacles, key=lambda item: (-item.learners, -item.alone, item.title))),
+            requirements=tuple(self.titles.items()),
+            standards=tuple((*named, self.standards[named]) for named in sorted(self.standards)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A learner in a heap whose first is the one to give up: the order is turned round."""
+
+    rank: tuple[object, ...]
+    verdict: LearnerVerdict
+
+    def __lt__(self, other: _Ranked) -> bool:
+        return other.rank < self.rank
+
+
+def _keep(heap: list[_Ranked], ranked: _Ranked, most: int) -> None:
+    heapq.heappush(heap, ranked)
+    if len(heap) > most:
+        heapq.heappop(heap)
+
+
+def cohort_view(verdicts: Iterable[LearnerVerdict]) -> CohortView:
+    """Give the view of learners that pass by once."""
+    tally = CohortTally()
+    for verdict in verdicts:
+        tally.add(verdict)
+    return tally.view()
+
+
+def requirement_letters(verdict: LearnerVerdict, requirements: Iterable[tuple[str, str]]) -> str:
+    """Give a learner's requirements as one character each; a space where the standard has no such requirement."""
+    held = {requirement.id: LETTERS[requirement.status] for requirement in verdict.requirements}
+    return "".join(held.get(name, " ") for name, _ in requirements)
+
+
+def days_late(verdict: LearnerVerdict, on: date) -> int:
+    """Give the days since the planned gateway. Unit: days."""
+    return (on - verdict.planned_gateway).days if verdict.planned_gateway else 0
+
+
+def table_rows(verdicts: Iterable[LearnerVerdict], view: CohortView, reports: bool) -> Iterator[list[object]]:
+    """Yield each learner as the page's script reads it; templates/cohort/cohort.js names the places.
+
+    Args:
+        verdicts: in the order in which they are shown at first.
+        view: names the columns of requirements.
+        reports: whether there is a readiness report of each learner beside the page.
+    """
+    standards = {identity: place for place, (identity, _, _) in enumerate(view.standards)}
+    decisions, paces = list(Decision), list(PaceStatus)
+    for verdict in verdicts:
+        step = verdict.next_steps[0].text if verdict.next_steps else ""
+        yield [
+            verdict.key,
+            verdict.name,
+            standards[verdict.standard],
+            decisions.index(verdict.decision),
+            paces.index(verdict.pace.status),
+            verdict.statements_met,
+            verdict.statements_of,
+            verdict.pace.expected,
+            verdict.planned_gateway.isoformat() if verdict.planned_gateway else "",
+            int(verdict.is_overdue and verdict.decision is not Decision.READY),
+            requirement_letters(verdict, view.requirements),
+            verdict.steps_left,
+            step,
+            verdict.assessor,
+            verdict.group,
+            verdict.pace.latest_safe.isoformat() if verdict.pace.latest_safe else "",
+            report_name(verdict) if reports else "",
+        ]
+
+
+def report_name(verdict: LearnerVerdict) -> str:
+    """Give the name of a learner's readiness report inside the folder `reports`."""
+    safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in verdict.key).strip("-")
+    return f"{safe[:60] or 'learner'}.pdf"

@@ -49,10 +49,13 @@ _READ = frozenset(
 
 def looks_like_catalogue(keys: frozenset[str]) -> bool:
     """Say whether a record of JSON is a list of versions, a version, or a statement of a bare list, by its keys."""
-    has_list = bool(keys & set(_LIST_KEYS)) or len(keys & set(_FAMILY_KEYS)) > 1
     is_statement = bool(keys & set(_CODE_KEYS) and keys & set(_TEXT_KEYS))
     # What says what its keys mean elsewhere is no list of ours: a badge has an id and a description too.
-    return "@context" not in keys and ("versions" in keys or has_list or is_statement)
+    return "@context" not in keys and ("versions" in keys or _has_list(keys) or is_statement)
+
+
+def _has_list(keys: frozenset[str]) -> bool:
+    return bool(keys & set(_LIST_KEYS)) or len(keys & set(_FAMILY_KEYS)) > 1
 
 
 def read_catalogue(path: Path, given: Given) -> Iterator[Imported]:
@@ -76,7 +79,7 @@ def read_catalogue(path: Path, given: Given) -> Iterator[Imported]:
             for version in value["versions"]:
                 number += 1
                 yield from _version(version, above, given, f"versions[{number - 1}]")
-        elif isinstance(value, dict) and looks_like_catalogue(frozenset(value)) and not _is_statement(value):
+        elif isinstance(value, dict) and _has_list(frozenset(value)):
             number += 1
             yield from _version(value, {}, given, f"record {number}")
         else:
@@ -92,7 +95,7 @@ def read_catalogue(path: Path, given: Given) -> Iterator[Imported]:
 def _is_statement(entry: object) -> bool:
     if isinstance(entry, str):
         return split_code(entry) is not None
-    return isinstance(entry, dict) and bool(_first(entry, _TEXT_KEYS)) and not entry.keys() & set(_LIST_KEYS)
+    return isinstance(entry, dict) and bool(_first(entry, _TEXT_KEYS))
 
 
 def _too_many(shown: str) -> Problem:

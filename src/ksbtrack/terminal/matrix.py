@@ -56,12 +56,14 @@ def _parts(result: MatrixImport, command: str) -> Iterator[RenderableType]:
 
 
 def _summary(result: MatrixImport) -> str:
-    read = len(result.proposals) + result.known
-    new = f"{len(result.proposals)} of {several(read, 'claim')} {'was' if len(result.proposals) == 1 else 'were'} new"
-    if not result.proposals:
-        new = f"nothing new in {several(read, 'claim')}"
-    elif not result.written:
-        new = f"{len(result.proposals)} of {several(read, 'claim')} would change the portfolio"
+    count = len(result.proposals)
+    read = several(count + result.known, "claim")
+    if not count:
+        new = f"nothing new in {read}"
+    elif result.written:
+        new = f"{count:,} of {read} {'was' if count == 1 else 'were'} new and written"
+    else:
+        new = f"{count:,} of {read} would change the portfolio"
     return f"{result.file}: {new} on {result.standard}."
 
 

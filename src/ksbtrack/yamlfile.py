@@ -101,7 +101,7 @@ def decode(raw: bytes, file: str) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         raise KsbtrackError(_not_utf_8(file, line, f"the byte 0x{raw[error.start]:02X}")) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    problem = _bad_character(text, lambda offset: Source(file, text.count("\n", 0, offset) + 1))
+    problem = bad_character(text, lambda offset: Source(file, text.count("\n", 0, offset) + 1))
     if problem:
         raise KsbtrackError(problem)
     return text
@@ -117,7 +117,7 @@ def _not_utf_8(file: str, line: int, found: str) -> Problem:
     )
 
 
-def _bad_character(text: str, place: Callable[[int], Source]) -> Problem | None:
+def bad_character(text: str, place: Callable[[int], Source]) -> Problem | None:
     """Give the problem of the first character that cannot stay.
 
     Args:
@@ -312,7 +312,7 @@ class _Builder:
             self.check_plain(event)
         elif event.style == '"':
             # Only double quotes can bring in what `decode` has not seen, as in "\\u0007".
-            problem = _bad_character(text, lambda _: Source(self.file, self.line(event)))
+            problem = bad_character(text, lambda _: Source(self.file, self.line(event)))
             if problem:
                 self.problems.append(problem)
         self.put_or_take_key(None if plain and text in ("", "~", "null") else text, text, event)

@@ -43,8 +43,9 @@ class Tally:
     A class, since rows come one by one and what was counted must outlive each of them.
     """
 
-    def __init__(self, sheet: Sheet, notes: list[ImportNote]) -> None:
-        """Begin with nothing counted."""
+    def __init__(self, sheet: Sheet, notes: list[ImportNote], most_rows: int = MAX_ROWS) -> None:
+        """Begin with nothing counted; `most_rows` is for those who know of larger tables."""
+        self.most_rows = most_rows
         self.sheet = sheet
         self.notes = notes
         self.rows = 0
@@ -70,7 +71,7 @@ class Tally:
         self.cells += len(made)
         for count, most, noun in (
             (len(made), MAX_COLUMNS, "column"),
-            (self.rows, MAX_ROWS, "row"),
+            (self.rows, self.most_rows, "row"),
             (self.cells, MAX_CELLS, "cell"),
         ):
             if count > most:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from ksbtrack.formats.sheet_cells import MAX_CELLS, MAX_COLUMNS, Tally, too_large
+from ksbtrack.formats.sheet_cells import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Tally, too_large
 from ksbtrack.formats.workbook_parts import Attributes, Parts, damaged, unescaped
 from ksbtrack.formats.workbook_values import Shown, number_text, read_styles, style_of
 from ksbtrack.models.importing import ImportNote, NoteKind
@@ -63,7 +63,7 @@ class _Book:
     begins_1904: bool
 
 
-def read_workbook(content: bytes, shown: str) -> Sheets:
+def read_workbook(content: bytes, shown: str, most_rows: int = MAX_ROWS) -> Sheets:
     """Give the tables of an XLSX file.
 
     Formulas give the values that were stored with them. Rows and sheets that are hidden are read like any other. A
@@ -72,6 +72,7 @@ def read_workbook(content: bytes, shown: str) -> Sheets:
     Args:
         content: the whole file.
         shown: the path for messages.
+        most_rows: rows of all sheets together, for those who know of larger tables.
 
     Raises:
         KsbtrackError: `not-a-table`, `bad-workbook`, `archive-too-large`, `table-too-large`, `empty-file`.
@@ -86,7 +87,7 @@ def read_workbook(content: bytes, shown: str) -> Sheets:
     strings = _strings(parts, related.get("sharedStrings", ""))
     styles = read_styles(parts, related["styles"]) if parts.has(related.get("styles", "")) else []
     notes: list[ImportNote] = []
-    tally = Tally(Sheet(shown, "", ()), notes)
+    tally = Tally(Sheet(shown, "", ()), notes, most_rows)
     sheets = []
     for tab in tabs:
         sheet = Sheet(shown, tab.name, (), tab.is_hidden)

@@ -135,7 +135,7 @@ def _read_piece(
     claims = resolve_claims(text, standards, found) if standards else None
     attached = _attached(root, text, found, inspect)
     if piece is not None:
-        found += _piece_problems(piece, text)
+        found += piece_problems(piece, text)
     problems += found
     source, identity = text.source(("id",)), text.at(("id",))
     files = [(file.name, place) for file, place in attached]
@@ -248,7 +248,8 @@ def file_name(written: str) -> str:
     return " ".join(_SPACES.split(written)).strip(" ")
 
 
-def _piece_problems(piece: Evidence, text: YamlText) -> Iterator[Problem]:
+def piece_problems(piece: Evidence, text: YamlText) -> Iterator[Problem]:
+    """Yield a problem for each decision or signature on a piece that does not fit its other facts."""
     acceptance = piece.acceptance
     decided = acceptance.state in (AcceptanceState.ACCEPTED, AcceptanceState.REFERRED)
     if decided and acceptance.on is None:

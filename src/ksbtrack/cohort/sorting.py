@@ -1,0 +1,189 @@
+"""The statements with which duckdb sorts a cohort's tables: learners numbered, everything else in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ksbtrack.cohort.table_columns import COLUMN_OF, CellKind, TableName
+from ksbtrack.models.cohort import Fault
+from ksbtrack.problems import Problem, Source, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+BAD_ROWS = "bad_rows.csv"
+"""The name of the file that takes rows which could not be read at all."""
+NO_ULN = "9999999999"
+"""Stands for a ULN that is not known yet; many learners share it."""
+FETCHED = 2_000
+"""Rows fetched at a time where all of them are gone through."""
+
+_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+_DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})\s*$"
+_ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
+_ISO_MOMENT = r"^\s*(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?\s*$"
+
+
+def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequence[str]) -> None:
+    """Write days of the other forms that are certain as year-month-day; what is not certain stays as it is.
+
+    A day before month and year is certain where it is above 12, where both are the same number, or where the column
+    has such days and none with the month first. A moment without a time zone gives its day.
+
+    Args:
+        connection: to the file with the table `raw_<name>`.
+        table: which.
+        columns: its documented columns.
+    """
+    name = f"raw_{table.value}"
+    for column in columns:
+        if COLUMN_OF[table][column].kind is not CellKind.DAY:
+            continue
+        first = f"try_cast(regexp_extract({column}, '{_DAY_FIRST}', 1) as integer)"
+        second = f"try_cast(regexp_extract({column}, '{_DAY_FIRST}', 3) as integer)"
+        found = connection.execute(
+            f"select count(*), count(*) filter (where {first} > 12 and {second} <= 12), "
+            f'count(*) filter (where {first} <= 12 and {second} > 12) from "{name}" '
+            f"where {column} is not null and not regexp_full_match({column}, '{_ISO_DAY}')"
+        ).fetchone()
+        others, days_first, months_first = found or (0, 0, 0)
+        if not others:
+            continue
+        is_certain = "true" if days_first and not months_first else f"({first} > 12 or {first} = {second})"
+        as_british = f"strftime(try_strptime(regexp_replace(trim({column}), '[.-]', '/', 'g'), '%d/%m/%Y'), '%Y-%m-%d')"
+        connection.execute(
+            f'update "{name}" set {column} = case '
+            f"when regexp_matches({column}, '{_ISO_MOMENT}') then regexp_extract({column}, '{_ISO_MOMENT}', 1) "
+            f"when regexp_matches({column}, '{_DAY_FIRST}') and {is_certain} then coalesce({as_british}, {column}) "
+            f"else {column} end where {column} is not null and not regexp_full_match({column}, '{_ISO_DAY}')"
+        )
+
+
+def fill_learners(connection: DuckDBPyConnection, columns: Sequence[str]) -> None:
+    """Make the table `learners`, numbered in the order of its file, and `keys`, which finds the number of a name.
+
+    Args:
+        connection: to the file with the table `raw_learners`.
+        columns: its documented columns.
+    """
+    reference, uln = (_cleaned(name) if name in columns else "cast(null as varchar)" for name in ("learner", "uln"))
+    others = "".join(f', "{name}"' for name in columns if name not in ("learner", "uln"))
+    connection.execute(
+        "create table learners as with named as ("
+        f"select row, {reference} as learner, {uln} as uln{others} from raw_learners"
+        f"), keyed as (select *, coalesce(learner, case when uln <> '{NO_ULN}' then uln end) as key from named) "
+        "select cast(row_number() over (order by row) - 1 as integer) as seq, "
+        "case when key is null or count(*) over (partition by key) = 1 then null "
+        "when min(row) over (partition by key) <> row then min(row) over (partition by key) "
+        "else max(row) over (partition by key) end as twin_by_key, "
+        f"case when uln is null or uln = '{NO_ULN}' or count(*) over (partition by uln) = 1 then null "
+        "when min(row) over (partition by uln) <> row then min(row) over (partition by uln) "
+        "else max(row) over (partition by uln) end as twin_by_uln, * from keyed order by seq"
+    )
+    connection.execute(
+        "create table keys as select key, arg_min(seq, rank * 4000000000 + seq) as seq from ("
+        "select key, seq, 0 as rank from learners where key is not null union all "
+        f"select uln, seq, 1 from learners where uln is not null and uln <> '{NO_ULN}') group by key"
+    )
+    connection.execute("drop table raw_learners")
+
+
+def fill_rows(connection: DuckDBPyConnection, table: TableName, columns: Sequence[str]) -> None:
+    """Make one of the other tables, in the order of the learners; rows of nobody we know come last.
+
+    Args:
+        connection: to the file with the table `raw_<name>`, where there is one.
+        table: which.
+        columns: its documented columns; empty where there is no such table.
+    """
+    name = table.value
+    if not columns:
+        connection.execute(f"create table {name} (seq integer, row bigint, learner varchar)")
+        return
+    others = "".join(f', "{column}"' for column in columns if column != "learner")
+    connection.execute(
+        f"create table {name} as select keys.seq, raw.row, "
+        f"case when keys.seq is null then raw.name end as learner{others} "
+        f"from (select *, {_cleaned('learner')} as name from raw_{name}) raw "
+        "left join keys on raw.name = keys.key order by keys.seq nulls last, raw.row"
+    )
+    connection.execute(f"drop table raw_{name}")
+
+
+def _cleaned(column: str) -> str:
+    return f"nullif(trim({column}, {_BLANKS}), '')"
+
+
+def set_aside(connection: DuckDBPyConnection, written: Path) -> None:
+    """Make the table `bad_rows` of the rows that could not be read, with the number of the learner each names.
+
+    Args:
+        connection: to the file with the table `keys`.
+        written: the file with these rows, if there is one.
+    """
+    names = ("table_name", "row", "learner", "uln", "code", "file", "found", "expected", "fix")
+    connection.execute(
+        "create table bad_rows ("
+        + ", ".join(f"{name} {'bigint' if name == 'row' else 'varchar'}" for name in names)
+        + ")"
+    )
+    if written.exists():
+        columns = ", ".join(f"'{name}': '{'BIGINT' if name == 'row' else 'VARCHAR'}'" for name in names)
+        connection.execute(
+            f"insert into bad_rows select * from read_csv(?, header = false, columns = {{{columns}}}, "
+            "auto_detect = false, delim = ',', quote = '\"', escape = '\"')",
+            [str(written.resolve())],
+        )
+    connection.execute(
+        "create table blocked as select distinct keys.seq, bad_rows.row, bad_rows.file from bad_rows "
+        "join keys on keys.key in (bad_rows.learner, bad_rows.uln)"
+    )
+
+
+def bad_rows(connection: DuckDBPyConnection) -> Iterator[Fault]:
+    """Yield each row that could not be read at all, with the learner it names, if it names one."""
+    rows = connection.execute(
+        "select bad_rows.*, coalesce(learners.key, case when bad_rows.table_name = 'learners' "
+        "then coalesce(bad_rows.learner, bad_rows.uln) end) from bad_rows "
+        "left join blocked on blocked.file = bad_rows.file and blocked.row = bad_rows.row "
+        "left join learners on learners.seq = blocked.seq order by bad_rows.file, bad_rows.row"
+    )
+    while some := rows.fetchmany(FETCHED):
+        for _, row, _, _, code, file, found, expected, fix, key in some:
+            yield Fault(Problem(code, Source(file, row), found, expected, fix), key or "")
+
+
+def orphans(connection: DuckDBPyConnection, files: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield each row of the other tables that names no learner, or one who is not in the table of learners.
+
+    Args:
+        connection: to the sorted tables.
+        files: the tables that are there, each as messages name it.
+    """
+    for table in TableName:
+        if table is TableName.LEARNERS or table.value not in files:
+            continue
+        rows = connection.execute(f"select row, learner from {table.value} where seq is null order by row")
+        while some := rows.fetchmany(FETCHED):
+            for row, learner in some:
+                yield Fault(_orphan(Source(files[table.value], row), learner), column="learner")
+
+
+def _orphan(source: Source, learner: str | None) -> Problem:
+    if learner is None:
+        return Problem(
+            "missing-cell",
+            source,
+            "no learner",
+            "each row names the learner it belongs to",
+            "Fill in the column learner, or delete the row.",
+        )
+    return Problem(
+        "unknown-learner",
+        source,
+        f"{quoted(learner)} in the column learner",
+        "no row of the table learners has that reference or ULN",
+        "Correct it, or add the learner.",
+    )

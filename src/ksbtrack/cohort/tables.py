@@ -1,0 +1,288 @@
+"""Tables of a cohort, sorted by learner in a file of their own, whatever their size and order.
+
+duckdb reads and sorts them within a limit of memory. It is told every type, reaches no file but those of the cohort,
+and loads nothing from elsewhere. Only documented columns are read; what stands in others never leaves its file.
+"""
+
+from __future__ import annotations
+
+import csv
+import glob
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ksbtrack.cohort.delimited import TextRow, look_through, text_rows
+from ksbtrack.cohort.headings import MatchedHeader, header_of
+from ksbtrack.cohort.parquet_columns import parquet_columns
+from ksbtrack.cohort.sorting import BAD_ROWS, bad_rows, clean_days, fill_learners, fill_rows, orphans, set_aside
+from ksbtrack.cohort.table_columns import TableName
+from ksbtrack.cohort.table_files import FileFormat, TableFile, TableFiles, table_files
+from ksbtrack.files.writing import cannot_write
+from ksbtrack.formats.sheet_headers import MAX_ROWS_BEFORE_HEADER
+from ksbtrack.models.cohort import Fault
+from ksbtrack.models.sheets import Sheet
+from ksbtrack.problems import KsbtrackError, Problem, Source
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY_MEGABYTES = 256
+"""Memory for sorting; what does not fit goes to the disk. A run as a whole keeps within 1 GB."""
+SORTED_FILE = "sorted.duckdb"
+"""The name of the file with the sorted tables in the folder for the work."""
+_LONGEST_ROW = 4_000_000
+"""Characters of a row that the fast reader takes: more than all cells of a row may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortedTables:
+    """The tables of a cohort as they lie sorted: where, how many learners, and what could not be read.
+
+    Attributes:
+        place: the file.
+        learners: how many there are; they are numbered from 0 in the order of their table.
+        files: the tables that are there, by name, each as messages name it.
+        notes: what was not taken as it stood, as sentences.
+    """
+
+    place: Path
+    learners: int
+    files: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield rows that could not be read at all, then rows of learners who are not in the table of learners."""
+        with open_sorted(self.place) as connection:
+            yield from bad_rows(connection)
+            yield from orphans(connection, self.files)
+
+
+def sort_tables(source: Path, work: Path, threads: int = 2) -> SortedTables:
+    """Read the tables of a cohort and sort them by learner.
+
+    Args:
+        source: a workbook, or a folder of tables.
+        work: an empty folder on a disk with room for the tables once more.
+        threads: how many the sorting may use.
+
+    Raises:
+        KsbtrackError: `missing-table`, `ambiguous-table`, `missing-column`, `ambiguous-column`, `unusable-column`,
+            `bad-csv`, `not-a-table`, `cannot-write`, and the faults of workbooks and texts.
+    """
+    files = table_files(source)
+    place = work / SORTED_FILE
+    notes = list(files.notes)
+    with _connected(place, source, work, threads) as connection:
+        headers = _read_all(connection, files, work, notes)
+        fill_learners(connection, headers[TableName.LEARNERS])
+        for table in TableName:
+            if table is not TableName.LEARNERS:
+                fill_rows(connection, table, headers.get(table, ()))
+        set_aside(connection, work / BAD_ROWS)
+        (learners,) = connection.execute("select count(*) from learners").fetchone() or (0,)
+        shown = {table.value: file.shown for table, file in files.tables.items()}
+        connection.execute("checkpoint")
+    return SortedTables(place, learners, shown, tuple(notes))
+
+
+@contextmanager
+def _connected(place: Path, source: Path, work: Path, threads: int) -> Iterator[DuckDBPyConnection]:
+    """Give a connection that may touch the source and the work folder, and nothing else."""
+    import duckdb
+
+    folder = source.parent if source.is_file() else source
+    try:
+        connection = duckdb.connect(str(place), config=_config(threads, MEMORY_MEGABYTES))
+        with connection:
+            reachable = ", ".join(_literal(str(path.resolve()) + "/") for path in (folder, work))
+            connection.execute(f"set allowed_directories = [{reachable}]")
+            connection.execute(f"set temp_directory = {_literal(str(work.resolve()))}")
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+            yield connection
+    except duckdb.Error as error:
+        raise _in_our_words(error, source, work) from error
+
+
+def _config(threads: int, megabytes: int) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": f"{megabytes}MB",
+        "threads": str(threads),
+    }
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _in_our_words(error: Exception, source: Path, work: Path) -> KsbtrackError:
+    """Give what the reader of tables refused; its own words may quote a row, and are not handed on."""
+    import errno
+
+    words = str(error)
+    if "No space left" in words or "disk space" in words or "max_temp_directory_size" in words:
+        return cannot_write(work, OSError(errno.ENOSPC, "no space left"))
+    found = type(error).__name__.removesuffix("Exception").removesuffix("Error") or "an error"
+    return KsbtrackError(
+        Problem(
+            "not-a-table",
+            Source(source.as_posix()),
+            f"tables that cannot be sorted ({found})",
+            "each is whole, and there is room on the disk to sort them",
+            "Write them again from the program that holds them.",
+        )
+    )
+
+
+def open_sorted(place: Path) -> DuckDBPyConnection:
+    """Give a connection that only reads the sorted tables."""
+    import duckdb
+
+    locked = {"enable_external_access": "false", "lock_configuration": "true"}
+    return duckdb.connect(str(place), read_only=True, config=_config(1, READ_MEGABYTES) | locked)
+
+
+READ_MEGABYTES = 96
+"""Memory for reading the rows of some learners: a few row groups of each table."""
+
+
+def _read_all(
+    connection: DuckDBPyConnection, files: TableFiles, work: Path, notes: list[str]
+) -> dict[TableName, tuple[str, ...]]:
+    """Read each table as `raw_<name>`, with its row numbers and its documented columns; give these columns."""
+    found: dict[TableName, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    for table, file in files.tables.items():
+        try:
+            if file.format is FileFormat.PARQUET:
+                found[table] = _read_parquet(connection, file)
+            elif file.sheet is not None:
+                found[table] = _read_sheet(connection, file, file.sheet, work)
+            else:
+                found[table] = _read_text(connection, file, work, notes)
+            clean_days(connection, table, found[table])
+        except KsbtrackError as error:
+            problems += error.problems
+    if problems:
+        raise KsbtrackError(*problems)
+    return found
+
+
+def _read_parquet(connection: DuckDBPyConnection, file: TableFile) -> tuple[str, ...]:
+    import duckdb
+
+    path = glob.escape(str(file.path.resolve()))
+    try:
+        described = connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
+        selected = parquet_columns(file.table, [(str(row[0]), str(row[1])) for row in described], Source(file.shown))
+        listed = ", ".join(f'{expression} as "{name}"' for name, expression in selected.items())
+        connection.execute(
+            f'create temp table "raw_{file.table.value}" as select file_row_number + 1 as row, {listed} '
+            "from read_parquet(?, file_row_number = true)",
+            [path],
+        )
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        if "No space left" in str(error):
+            raise
+        raise KsbtrackError(
+            Problem(
+                "not-a-table",
+                Source(file.shown),
+                "a Parquet file that is damaged or breaks off",
+                "a Parquet file is whole",
+                "Write it again from the program that holds the table.",
+            )
+        ) from error
+    return tuple(selected)
+
+
+def _read_text(connection: DuckDBPyConnection, file: TableFile, work: Path, notes: list[str]) -> tuple[str, ...]:
+    """Read a text the fast way, and row by row where its rows are not one plain line each."""
+    import duckdb
+
+    text = look_through(file.path, file.shown, file.table, work)
+    notes += [text.note] if text.note else []
+    name = f"raw_{file.table.value}"
+    if text.is_plain:
+        width = len(text.header.headings)
+        columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
+        try:
+            connection.execute(
+                f'create temp table "{name}" as select row_number() over () + {text.header.number} as row, '
+                f"{_text_columns(text.header)} from read_csv(?, header = false, skip = {text.header.number}, "
+                f"columns = {{{columns}}}, auto_detect = false, delim = ?, quote = '\"', escape = '\"', "
+                f"strict_mode = true, max_line_size = {_LONGEST_ROW})",
+                [glob.escape(str(text.path.resolve())), text.delimiter],
+            )
+            (count,) = connection.execute(f'select count(*) from "{name}"').fetchone() or (0,)
+            if count == text.lines - text.header.number:
+                return tuple(text.header.columns)
+            connection.execute(f'drop table "{name}"')
+        except duckdb.InvalidInputException:
+            pass  # A row that is none: read row by row, each is told with its place.
+    return _read_rows(connection, file, text.header, text_rows(text), work)
+
+
+def _text_columns(header: MatchedHeader) -> str:
+    return ", ".join(f'{_first_of(places)} as "{name}"' for name, places in header.columns.items())
+
+
+def _first_of(places: tuple[int, ...]) -> str:
+    if len(places) == 1:
+        return f"c{places[0]}"
+    return "coalesce(" + ", ".join(f"nullif(trim(c{place}), '')" for place in places) + ")"
+
+
+def _read_sheet(connection: DuckDBPyConnection, file: TableFile, sheet: Sheet, work: Path) -> tuple[str, ...]:
+    first = [(row.number, row.cells) for row in sheet.rows[:MAX_ROWS_BEFORE_HEADER]]
+    _, header = header_of({"": first}, file.table, file.shown)
+    rows = (TextRow(row.number, list(row.cells)) for row in sheet.rows if row.number > header.number)
+    return _read_rows(connection, file, header, rows, work)
+
+
+def _read_rows(
+    connection: DuckDBPyConnection, file: TableFile, header: MatchedHeader, rows: Iterator[TextRow], work: Path
+) -> tuple[str, ...]:
+    """Write rows into a plain text of the documented columns, and read that; rows that are none are set aside."""
+    name = file.table.value
+    names = list(header.columns)
+    plain = work / f"{name}.plain.csv"
+    try:
+        with (
+            plain.open("w", encoding="utf-8", newline="") as target,
+            (work / BAD_ROWS).open("a", encoding="utf-8", newline="") as others,
+        ):
+            sound, bad = (csv.writer(written, lineterminator="\n") for written in (target, others))
+            for row in rows:
+                if row.problem is None:
+                    sound.writerow([row.number, *(_cell(row.cells, header.columns[column]) for column in names)])
+                else:
+                    keys = [_cell(row.cells, header.columns.get(key, ())) for key in ("learner", "uln")]
+                    found = row.problem
+                    bad.writerow(
+                        [name, row.number, *keys, found.code, found.source.file, found.found, found.expected, found.fix]
+                    )
+    except OSError as error:
+        raise cannot_write(work, error) from error
+    types = ", ".join(["'row': 'BIGINT'", *(f"'{column}': 'VARCHAR'" for column in names)])
+    connection.execute(
+        f'create temp table "raw_{name}" as select * from read_csv(?, header = false, columns = {{{types}}}, '
+        f"auto_detect = false, delim = ',', quote = '\"', escape = '\"', max_line_size = {_LONGEST_ROW}, "
+        "parallel = false)",
+        [glob.escape(str(plain.resolve()))],
+    )
+    plain.unlink()
+    return tuple(names)
+
+
+def _cell(cells: list[str], places: tuple[int, ...]) -> str:
+    """Give the first cell that is not empty."""
+    for place in places:
+        if place < len(cells) and cells[place].strip():
+            return cells[place].strip()
+    return ""

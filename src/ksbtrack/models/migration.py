@@ -67,7 +67,7 @@ class SignOffMove:
 
     Attributes:
         what: the piece that was judged, or whose confirmation it is.
-        holds: only codes changed of what was seen, so that the record gets the new mark.
+        holds: only version and codes changed of what was seen, so that the record gets the new mark.
         reason: a sentence.
     """
 

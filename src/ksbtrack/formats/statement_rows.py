@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ksbtrack.formats.framework_names import KIND_NAMES
-from ksbtrack.formats.sheet_headers import find_headings, match_headers
-from ksbtrack.formats.source_record import code_in
+from ksbtrack.formats.sheet_headers import find_headings
+from ksbtrack.formats.source_record import MOST_CODES, code_in
 from ksbtrack.formats.statement_kinds import kind_word, split_code
 from ksbtrack.models.importing import ImportNote, NoteKind
 from ksbtrack.models.sheets import Column, Headings, Row, Sheet
@@ -68,18 +68,20 @@ class _Layout:
     """Which column of a sheet is what.
 
     Attributes:
-        first: number of the row above the first that counts; 0 where no row names the columns.
+        names: the row that names the columns; None where no row does.
         code: index of the column of codes; None where they stand before the texts.
         text: index of the column of texts.
         heading: index of the column of group headings.
         headings: the other columns.
+        has_numbers: whether numbers in the column of codes count within each kind.
     """
 
-    first: int
+    names: Row | None
     code: int | None
     text: int | None
     heading: int | None
     headings: Headings
+    has_numbers: bool = True
 
 
 def entries_of(sheet: Sheet, notes: list[ImportNote]) -> Iterator[Entry]:
@@ -91,28 +93,50 @@ def entries_of(sheet: Sheet, notes: list[ImportNote]) -> Iterator[Entry]:
             ImportNote(NoteKind.UNREAD, sheet.where(0) if sheet.name else "file", f"{name} has no statements.")
         )
         return
+    rows = list(_rows_with_kinds(sheet, layout))
+    if _run_through(rows, layout):
+        what = "The numbers run through all kinds, so they are no codes; codes go by position."
+        notes.append(ImportNote(NoteKind.REPAIRED, sheet.where(rows[0][0]), what))
+        layout = replace(layout, has_numbers=False)
+    for row, kind in rows:
+        yield from _entry(sheet, row, layout, kind, notes)
+
+
+def _rows_with_kinds(sheet: Sheet, layout: _Layout) -> Iterator[tuple[Row, str]]:
+    """Yield each row that can be about a statement, with the word for its kind: its own, or the section's above it."""
     section = sheet.name if kind_word(sheet.name) else ""
+    names = _folded(layout.names) if layout.names else None
     for row in sheet.rows:
-        if row.number <= layout.first or _names_columns_again(row, layout):
+        # The heading may stand once more, as at the top of each printed page.
+        if layout.names and (row.number <= layout.names.number or _folded(row) == names):
             continue
         filled = [cell for cell in row.cells if cell]
         if len(filled) == 1 and kind_word(filled[0]):
             section = filled[0]
-            continue
-        yield from _entry(sheet, row, layout, section, notes)
+        else:
+            yield row, row.cell(layout.headings.index(Column.KIND)) or section
 
 
-def _names_columns_again(row: Row, layout: _Layout) -> bool:
-    """Say whether a row is the heading of a table once more, as at the top of each printed page."""
-    again = match_headers(row.cells).columns
-    return layout.first > 0 and len(again) > 1 and again.keys() == layout.headings.columns.keys()
+def _folded(row: Row) -> list[str]:
+    return [cell.casefold() for cell in row.cells]
 
 
-def _entry(sheet: Sheet, row: Row, layout: _Layout, section: str, notes: list[ImportNote]) -> Iterator[Entry]:
+def _run_through(rows: Sequence[tuple[Row, str]], layout: _Layout) -> bool:
+    """Say whether numbers in the column of codes do not begin anew with each kind."""
+    lowest: dict[str, int] = {}
+    for row, kind in rows:
+        number, prefix = _NUMBER.fullmatch(row.cell(layout.code)), kind_word(kind)
+        if number and prefix:
+            lowest[prefix] = min(int(number.group(1)), lowest.get(prefix, MOST_CODES))
+    return len(lowest) > 1 and max(lowest.values()) > 1
+
+
+def _entry(sheet: Sheet, row: Row, layout: _Layout, kind: str, notes: list[ImportNote]) -> Iterator[Entry]:
     columns = layout.headings
     where = sheet.where(row)
-    kind = row.cell(columns.index(Column.KIND)) or section
     written, text = row.cell(layout.code), row.cell(layout.text)
+    if not layout.has_numbers and _NUMBER.fullmatch(written):
+        written = ""
     code = _code(written, kind)
     if not code and (parts := _split(text if text or layout.code is None else written)):
         code, text = parts
@@ -162,29 +186,34 @@ def _split(text: str) -> tuple[str, str] | None:
 def _layout(sheet: Sheet, notes: list[ImportNote]) -> _Layout | None:
     """Give which column is what; None where no column has codes or texts of statements."""
     found = find_headings(sheet) or _single_heading(sheet)
-    first, names = (found[0].number, found[0].cells) if found else (0, ())
-    rows = [row for row in sheet.rows if row.number > first]
-    columns = dict(found[1].columns) if found else {}
-    others = found[1].others if found else ()
-    heading = next((index for index in others if names[index].strip().casefold() in _HEADING), None)
+    names, columns, others = (found[0], dict(found[1].columns), found[1].others) if found else (None, {}, ())
+    rows = [row for row in sheet.rows if names is None or row.number > names.number]
+    heading = next((i for i in others if names and names.cell(i).strip().casefold() in _HEADING), None)
+    has_kinds = _has_kinds(rows, sheet, Column.KIND in columns)
     code, text = _named(rows, columns)
     taken = {code, text, heading, *(index for indexes in columns.values() for index in indexes)}
-    code = _column_of_codes(rows, taken) if code is None else code
+    code = _column_of_codes(rows, taken, has_kinds) if code is None else code
     text = _column_of_texts(rows, {*taken, code}) if text is None else text
     if text is None:
         # Code and words stand in one cell.
         code, text = None, code
-    if text is None or not _has_statements(rows, code, text, sheet, Column.KIND in columns):
+    if text is None or not (has_kinds or any(_code(row.cell(code), "") or _split(row.cell(text)) for row in rows)):
         return None
-    if not found:
+    if names is None:
         what = "No row names the columns; what they are was told by what is in them."
         notes.append(ImportNote(NoteKind.REPAIRED, sheet.where(sheet.rows[0]), what))
     used = {code, text, heading, *(index for column in _READ for index in columns.get(column, ()))}
-    for index, name in enumerate(names):
+    for index, name in enumerate(names.cells if names else ()):
         if name.strip() and index not in used:
             what = f"A standard has no place for the column {quoted(name)}."
-            notes.append(ImportNote(NoteKind.UNREAD, sheet.where(first, index), what))
-    return _Layout(first, code, text, heading, Headings(columns))
+            notes.append(ImportNote(NoteKind.UNREAD, sheet.where(names or 0, index), what))
+    return _Layout(names, code, text, heading, Headings(columns))
+
+
+def _has_kinds(rows: Sequence[Row], sheet: Sheet, has_column: bool) -> bool:
+    """Say whether a column, the sheet's name or sections say what kind statements are."""
+    sections = any(len(row.cells) == 1 and kind_word(row.cells[0]) for row in rows)
+    return has_column or sections or bool(kind_word(sheet.name))
 
 
 def _named(rows: Sequence[Row], columns: dict[Column, tuple[int, ...]]) -> tuple[int | None, int | None]:
@@ -220,10 +249,9 @@ def _single_heading(sheet: Sheet) -> tuple[Row, Headings] | None:
     return (row, headings) if not any(_split(cell) or _code(cell, "") for cell in row.cells) else None
 
 
-def _column_of_codes(rows: Sequence[Row], taken: set[int | None]) -> int | None:
-    has_sections = any(len(row.cells) == 1 and kind_word(row.cells[0]) for row in rows)
-    # Below a heading such as `Skills` statements may be numbered from 1.
-    for weight in (_is_code, _is_number) if has_sections else (_is_code,):
+def _column_of_codes(rows: Sequence[Row], taken: set[int | None], has_kinds: bool) -> int | None:
+    # Statements of a kind that something else names may be numbered from 1.
+    for weight in (_is_code, _is_number) if has_kinds else (_is_code,):
         counts = _count(rows, taken, weight)
         best = max(counts, key=lambda index: (counts[index], -index), default=None)
         if best is not None and counts[best] >= FEWEST_CODES:
@@ -244,14 +272,6 @@ def _count(rows: Sequence[Row], taken: set[int | None], weight: Callable[[str], 
             if cell and index not in taken:
                 counts[index] = counts.get(index, 0) + weight(cell)
     return counts
-
-
-def _has_statements(rows: Sequence[Row], code: int | None, text: int, sheet: Sheet, has_kinds: bool) -> bool:
-    """Say whether any row has a code, or texts of a kind that a column, the sheet or a section names."""
-    if has_kinds or kind_word(sheet.name):
-        return True
-    sections = any(len(row.cells) == 1 and kind_word(row.cells[0]) for row in rows)
-    return sections or any(_code(row.cell(code), "") or _split(row.cell(text)) for row in rows)
 
 
 def kind_named(word: str) -> CompetencyKind | None:

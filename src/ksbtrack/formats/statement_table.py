@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,8 @@ def is_statement_table(head: bytes) -> bool:
     """
     if head.startswith(b"PK\x03\x04"):
         return b"xl/" in head or b"[Content_Types].xml" in head
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "ignore").encode()
     whole_lines = head[: head.rfind(b"\n") + 1] or head
     try:
         sheets = read_delimited(whole_lines, "")
@@ -174,7 +177,7 @@ def _said(sheets: Sequence[Sheet]) -> dict[str, str]:
 
 def _fits(key: str, value: str) -> bool:
     """Say whether a value is one of what its label promises."""
-    patterns = {"reference": r"[A-Za-z]{1,8}[0-9]{2,6}[a-z]?", "level": "[1-8]"}
+    patterns = {"reference": r"(?=.*[0-9])[A-Za-z][A-Za-z0-9]{1,11}", "level": "[1-8]"}
     if key == "version":
         return bool(version_in(value))
     return bool(re.fullmatch(patterns.get(key, ".+"), value))

@@ -23,6 +23,7 @@ import ksbtrack
 from ksbtrack.cli import application, main
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
+from ksbtrack.cli.exporting import EXPORT_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
@@ -56,6 +57,7 @@ EVERY_COMMAND = [
     ),
     *(["standards", name] for name, _, _ in STANDARDS_COMMANDS),
     *(["standards", name] for name, _, _ in VERSION_STANDARDS_COMMANDS),
+    *(["standards", name] for name, _, _ in EXPORT_COMMANDS),
     *(["standards", name] for name, _, _ in LINTING_COMMANDS),
     *(["profiles", name] for name, _, _ in PROFILES_COMMANDS),
     *(["crosswalk", name] for name, _, _ in CROSSWALK_COMMANDS),

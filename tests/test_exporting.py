@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -214,3 +215,12 @@ def test_the_longest_statement_fits_every_format(tmp_path: Path) -> None:
     for name in ("case", "moodle", "mahara", "json"):
         imported = come_back(standard, name, tmp_path)
         assert imported.standard and imported.standard.by_code["K1"].text == "<" * MAX_TEXT
+
+
+def test_every_format_has_its_row_and_its_page() -> None:
+    folder = Path(__file__).resolve().parent.parent / "docs" / "formats"
+    table = (folder / "README.md").read_text(encoding="utf-8")
+    for name in {**READERS, **WRITERS}:
+        assert f"`{name}`" in table, name
+    for page in re.findall(r"\]\(([a-z-]+\.md)\)", table):
+        assert (folder / page).exists(), page

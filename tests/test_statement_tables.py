@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 
 from exchanged import HOSTILE, standards
 from ksbtrack import load_standard
 from ksbtrack.formats.sheets import Column, find_headings, sheets_of
-from ksbtrack.formats.standards_exchange import WRITERS
+from ksbtrack.formats.standards_exchange import READERS, WRITERS, format_of
+from ksbtrack.models.importing import Given
 from ksbtrack.models.standard import Standard
 from made_up import lantern_standard
 
@@ -55,3 +58,17 @@ def test_hostile_words_stay_words(name: str) -> None:
 def test_drawn_statements_come_back_from_a_workbook(standard: Standard) -> None:
     rows = rows_of(standard, "xlsx")
     assert [row[CODE] for row in rows] == [one.code for one in standard.competencies]
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx"])
+@pytest.mark.parametrize("reference", ["ST0148", "XS10a", "XS10b", "XS10c"])
+def test_statements_come_back_by_an_import(reference: str, name: str, tmp_path: Path) -> None:
+    standard = load_standard(reference)
+    file = tmp_path / f"table.{name}"
+    file.write_bytes(WRITERS[name](standard).content)
+    assert format_of(file) == "table"
+    (imported,) = READERS["table"](file, Given(standard.reference, standard.version, standard.title))
+    assert imported.standard
+    found = {one.code: (" ".join(one.text.split()), one.kind) for one in imported.standard.competencies}
+    assert found == {one.code: (" ".join(one.text.split()), one.kind) for one in standard.competencies}
+    assert imported.standard.identity == standard.identity

@@ -15,6 +15,7 @@ from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
 from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
 from ksbtrack.cohort.executors import opened_workers
+from ksbtrack.cohort.judging import opened_cohort
 from ksbtrack.cohort.store import mark_of, open_store
 from ksbtrack.comparison.pairing import compare_standards
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
@@ -44,6 +45,7 @@ from ksbtrack.load.log import HOURS_IN_A_DAY, MAX_LOG_BYTES, MAX_LOG_ROWS
 from ksbtrack.load.pieces import MAX_FILES, MAX_PIECE_BYTES
 from ksbtrack.load.profiles import load_profile
 from ksbtrack.load.standards import MAX_LINEAGE
+from ksbtrack.models.cohort import CohortQuestion
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError, Problem
 from ksbtrack.report.pdf import html_to_pdf
@@ -163,6 +165,12 @@ def _ask_diff(words: str) -> object:
     return compare_standards(old, new)
 
 
+def _ask_cohort_with_return(folder: str) -> object:
+    """Read a cohort beside a return, of whose faults each counts."""
+    with opened_cohort(Path(folder), CohortQuestion(ON), returned=Path("return.xml")) as cohort:
+        raise KsbtrackError(*(fault.problem for fault in cohort.faults()))
+
+
 def _ask_changed_result(place: str) -> object:
     """Read a result of a store that somebody changed since."""
     store = open_store(place)
@@ -240,6 +248,7 @@ ASKED: dict[str, Callable[[str], object]] = {
     "fetch": _ask_fetch,
     "fetch-offline": lambda _: cached_record("ST9001", Path("cache")),
     "return": _ask_return,
+    "cohort-with-return": _ask_cohort_with_return,
     "store": open_store,
     "changed-result": _ask_changed_result,
     "scheduler": _ask_scheduler,

@@ -25,13 +25,14 @@ from ksbtrack.analysis import analyse
 from ksbtrack.cohort.cases import case_reader
 from ksbtrack.cohort.executors import Workers
 from ksbtrack.cohort.folders import folder_cases, learner_folders
+from ksbtrack.cohort.return_tables import ReturnBeside
 from ksbtrack.cohort.rule_book import rule_book
 from ksbtrack.cohort.spool import Outcome
 from ksbtrack.cohort.table_cases import forget_tables, table_cases
 from ksbtrack.cohort.table_files import has_tables
 from ksbtrack.cohort.tables import SortedTables, sort_tables
 from ksbtrack.cohort.verdicts import verdict_of
-from ksbtrack.models.cohort import Chunk, CohortQuestion, Fault, LearnerCase
+from ksbtrack.models.cohort import Chunk, CohortQuestion, Fault, LearnerCase, LearnerVerdict
 from ksbtrack.problems import Problem
 
 AHEAD = 2
@@ -56,6 +57,7 @@ class Cohort:
         place: the file of sorted tables, or the folder of portfolio folders.
         folders: names of the portfolio folders; nothing where learners come from tables.
         tables: the sorted tables; None where learners have folders.
+        beside: a learner record return that was read too; None if there is none.
     """
 
     question: CohortQuestion
@@ -64,11 +66,12 @@ class Cohort:
     place: str
     folders: tuple[str, ...] = ()
     tables: SortedTables | None = None
+    beside: ReturnBeside | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Give what was not taken as it stood, as sentences."""
-        return self.tables.notes if self.tables else ()
+        return (*(self.tables.notes if self.tables else ()), *(self.beside.notes() if self.beside else ()))
 
     def chunks(self, size: int = CHUNK, only: frozenset[str] | None = None) -> Iterator[Chunk]:
         """Yield the cohort in pieces of work, in the order of the learners.
@@ -93,34 +96,43 @@ class Cohort:
 
     def faults(self) -> Iterator[Fault]:
         """Yield what belongs to no single learner's rows: rows that are none, rows of nobody in the cohort."""
-        return self.tables.faults() if self.tables else iter(())
+        if self.tables:
+            yield from self.tables.faults()
+        if self.beside:
+            yield from self.beside.faults()
 
 
 @contextmanager
-def opened_cohort(source: Path, question: CohortQuestion, work: Path | None = None) -> Iterator[Cohort]:
+def opened_cohort(
+    source: Path, question: CohortQuestion, work: Path | None = None, returned: Path | None = None
+) -> Iterator[Cohort]:
     """Give a cohort, read as far as it takes to go through its learners one by one.
 
     Args:
         source: a folder of portfolio folders, a folder of tables, or a workbook.
         question: what is asked of each learner.
         work: an empty folder for sorted tables, which every worker can reach; a temporary one if left out.
+        returned: a learner record return (ILR), which fills what tables leave empty; None if there is none.
 
     Yields:
         The cohort; its sorted tables are gone afterwards.
 
     Raises:
-        KsbtrackError: `no-learners`, any fault of the rule book, and those of `sort_tables`.
+        KsbtrackError: `no-learners`, any fault of the rule book, and those of `sort_tables` and `read_return`.
     """
     rule_book(question)
     shown = source.as_posix()
+    beside = ReturnBeside(returned, question.folders) if returned else None
     if not has_tables(source):
         folders = tuple(learner_folders(source))
-        yield Cohort(question, shown, len(folders), str(source.resolve()), folders)
+        yield Cohort(question, shown, len(folders), str(source.resolve()), folders, beside=beside)
         return
     with tempfile.TemporaryDirectory(prefix="ksbtrack-", dir=work) as place:
         tables = sort_tables(source, Path(place))
+        if beside:
+            beside.fill(tables)
         try:
-            yield Cohort(question, shown, tables.learners, str(tables.place), tables=tables)
+            yield Cohort(question, shown, tables.learners, str(tables.place), tables=tables, beside=beside)
         finally:
             forget_tables(str(tables.place))
 
@@ -166,6 +178,8 @@ def judged(cohort: Cohort, workers: Workers | None = None) -> Iterator[Outcome]:
         executor = None
     for outcomes in in_order(executor, judge, cohort.chunks(), count):
         yield from outcomes
+        if cohort.beside and not cohort.tables:
+            cohort.beside.compare(outcome for outcome in outcomes if isinstance(outcome, LearnerVerdict))
     yield from cohort.faults()
 
 

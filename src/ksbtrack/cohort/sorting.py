@@ -38,9 +38,10 @@ def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequen
         columns: its documented columns.
     """
     name = f"raw_{table.value}"
-    for column in columns:
-        if COLUMN_OF[table][column].kind is not CellKind.DAY:
+    for named in columns:
+        if COLUMN_OF[table][named].kind is not CellKind.DAY:
             continue
+        column = f'"{named}"'  # "on" and "end" are words of SQL
         first = f"try_cast(regexp_extract({column}, '{_DAY_FIRST}', 1) as integer)"
         second = f"try_cast(regexp_extract({column}, '{_DAY_FIRST}', 3) as integer)"
         found = connection.execute(

@@ -21,11 +21,14 @@ from ksbtrack.formats.drafts import A_PROFILE
 from ksbtrack.formats.html_text import shortened
 from ksbtrack.formats.losses import Part, lost_parts, whole
 from ksbtrack.formats.standard_json import standard_from_json
+from ksbtrack.formats.standard_yaml import standard_yaml
 from ksbtrack.formats.standards_exchange import READERS, WRITERS, format_of
+from ksbtrack.load.checked import checked
 from ksbtrack.load.standards import as_loaded
 from ksbtrack.models.importing import Given, Imported
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_TEXT
+from ksbtrack.yamlfile import parse_yaml
 from made_up import lantern_standard
 
 SHIPPED = ("ST0148", "XS10a", "XS10b", "XS10c")
@@ -45,6 +48,12 @@ def without_sources(standard: Standard | None) -> Standard:
     """Give a standard without what an import says of its source."""
     assert standard
     return standard.model_copy(update={"sources": ()})
+
+
+def loaded_from_yaml(standard: Standard | None) -> Standard:
+    """Give what loading the file that an import writes gives."""
+    assert standard
+    return as_loaded(checked(Standard, parse_yaml(standard_yaml(standard), "standard.yaml")))
 
 
 def with_short_titles(standard: Standard) -> Standard:
@@ -76,6 +85,7 @@ def test_a_drawn_standard_comes_back(name: str, tmp_path: Path, standard: Standa
     if name == "moodle":
         expected = with_short_titles(expected)
     assert without_sources(imported.standard) == expected
+    assert loaded_from_yaml(imported.standard) == imported.standard
     expected_notes = {"The source does not say its version; give it with --standard-version.", A_PROFILE}
     assert {note.what for note in imported.notes} <= expected_notes
 

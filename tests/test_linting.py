@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -208,6 +209,25 @@ def test_what_is_not_there_is_a_problem(here: Path, target: str, code: str) -> N
     with pytest.raises(KsbtrackError) as raised:
         lint_standards(target)
     assert [problem.code for problem in raised.value.problems] == [code]
+
+
+# What others made
+
+OFFICIAL = ROOT.parent / "shared/data/standards/ifate-2020-with-ksbs.json"
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official records are not part of the project")
+def test_records_of_the_official_feed_have_only_remarks_that_hold(here: Path) -> None:
+    assert main(["standards", "import", str(OFFICIAL), "-o", "imported"]) == 0
+    lint = lint_standards("imported")
+    assert len(lint.standards) == 54
+    of_every_record = ("hours_missing", "odd_reference", "plan_not_read", "regime_missing", "start_dates_missing")
+    found = Counter(checks_of(lint))
+    assert {name: found.pop(name) for name in (*of_every_record, "version_not_known")} == dict.fromkeys(
+        (*of_every_record, "version_not_known"), 54
+    )
+    # Compared by hand with the file: the texts are twice in it, and no duty has the ids.
+    assert found == {"statement_without_duty": 13, "same_text": 7}
 
 
 # Files that do not load

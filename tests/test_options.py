@@ -11,7 +11,9 @@ import pytest
 
 from ksbtrack import analyse, load_case, load_portfolio, load_standard, save_portfolio
 from ksbtrack.cli import main
+from ksbtrack.formats.migration import Migration, migrate_portfolio
 from ksbtrack.load.options import needs_option, of_option
+from ksbtrack.models.migration import Outcome
 from ksbtrack.models.standard import Standard
 from ksbtrack.problems import KsbtrackError
 
@@ -230,3 +232,88 @@ def test_an_inherited_option_can_be_named() -> None:
     )
     senior = load_standard("ST9903", folders=["own"], option="honey")
     assert (senior.title, list(senior.by_code)) == ("Senior (Honey)", ["K1", "K2", "K4", "S1", "S2"])
+
+
+# Moving to another version
+
+
+def newer(*changes: tuple[str, str]) -> None:
+    """Write a newer version: the statements of honey have other codes, and what changes say besides."""
+    text = BEES.replace("version: 1.0", "version: 1.1").replace("K2", "K9")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    Path("own/newer.yaml").write_text(text)
+
+
+def moved(option: str | None = None, pairs: str | None = None) -> Migration:
+    return migrate_portfolio("learner", "ST9902@1.1", on=ON, folders=["own"], option=option, pairs=pairs)
+
+
+def test_a_learner_keeps_the_option_in_another_version() -> None:
+    newer()
+    assert moved().plan is not None
+    portfolio = load_portfolio("learner", folders=["own"])
+    assert (portfolio.standard, portfolio.option) == ("ST9902@1.1", "honey")
+    assert [claim.code for claim in portfolio.evidence[0].claims] == ["K1", "K9", "K4", "S1", "S2"]
+
+
+def test_a_claim_never_moves_to_a_statement_that_only_another_option_has() -> None:
+    newer(("competencies: [K9], core: no, options: [honey]", "competencies: [K9], core: no, options: [wax]"))
+    plan = moved().plan
+    assert plan is not None
+    assert [(move.claim.code, move.outcome) for move in plan.moves if move.outcome is not Outcome.CARRIED] == [
+        ("K2", Outcome.ORPHANED)
+    ]
+    assert load_portfolio("learner", folders=["own"]).option == "honey"
+
+
+def test_an_option_with_another_id_is_named_anew(run: Run) -> None:
+    newer(("honey", "jars"))
+    code, output, errors = run("migrate", "learner", "--to", "ST9902@1.1", "--on", ON.isoformat())
+    assert (code, output) == (2, "")
+    assert errors.startswith(
+        "--option: missing-option: found no option; what a learner is asked for hangs on the option"
+    )
+    assert "Write --option jars, or another of these.\n" in errors
+    assert Path("learner/portfolio.yaml").read_text() == HEAD
+    code, output, _ = run("migrate", "learner", "--to", "ST9902@1.1", "--on", ON.isoformat(), "--option", "jars")
+    assert code == 0
+    assert "The portfolio named the option honey; now it names jars." in " ".join(output.split())
+    assert Path("learner/portfolio.yaml").read_text() == HEAD.replace("@1.0", "@1.1").replace("honey", "jars")
+
+
+def test_a_version_without_options_takes_the_key_out() -> None:
+    core = BEES.replace("version: 1.0", "version: 1.1").replace("core: no, ", "")
+    for name in ("[honey]", "[wax, honey]", "[wax]"):
+        core = core.replace(f", options: {name}", "")
+    start, end = core.index("options:"), core.index("groups:")
+    Path("own/newer.yaml").write_text(core[:start] + core[end:])
+    assert moved().plan is not None
+    assert Path("learner/portfolio.yaml").read_text() == HEAD.replace("@1.0", "@1.1").replace("option: honey\n", "")
+    assert load_portfolio("learner", folders=["own"]).option is None
+
+
+def test_a_version_with_options_after_one_without_asks_for_one() -> None:
+    newer()
+    start, end = BEES.index("options:"), BEES.index("groups:")
+    core = BEES[:start] + BEES[end:]
+    for name in ("[honey]", "[wax, honey]", "[wax]"):
+        core = core.replace(f", core: no, options: {name}", "")
+    Path("own/bees.yaml").write_text(core)
+    Path("learner/portfolio.yaml").write_text(HEAD.replace("option: honey\n", ""))
+    with pytest.raises(KsbtrackError, match="missing-option"):
+        moved()
+    moved("wax")
+    assert load_portfolio("learner", folders=["own"]).option == "wax"
+
+
+def test_pairs_of_what_only_other_options_have_are_passed_over() -> None:
+    newer(("How wax melts", "How wax behaves when it melts"))
+    pairs = "older: ST9902@1.0\nnewer: ST9902@1.1\npairs:\n  - {verdict: confirmed, old: [K3], new: [K3]}\n"
+    Path("pairs.yaml").write_text(pairs)
+    assert moved(pairs="pairs.yaml").plan is not None
+    Path("pairs.yaml").write_text(pairs.replace("old: [K3]", "old: [K33]"))
+    Path("learner/portfolio.yaml").write_text(HEAD)
+    with pytest.raises(KsbtrackError, match="unknown-code"):
+        moved(pairs="pairs.yaml")

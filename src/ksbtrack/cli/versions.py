@@ -145,6 +145,9 @@ def migrate(
     dry_run: Annotated[
         bool, Parameter(negative="", show_default=False, help="Say what would be done, and write nothing.")
     ] = False,
+    option: Annotated[
+        str | None, Parameter(metavar="ID", help="The learner's option in that version, if it is another than before.")
+    ] = None,
     pairs: Pairs = None,
     threshold: Threshold = DEFAULT_THRESHOLD,
     by: Annotated[
@@ -176,6 +179,7 @@ def migrate(
         threshold=threshold,
         folders=rule_book.standards,
         overlays=rule_book.overlay,
+        option=option,
     )
     if json:
         from ksbtrack.formats.migration_json import migration_as_dict

@@ -39,6 +39,7 @@ def plan_migration(portfolio: Portfolio, comparison: Comparison) -> MigrationPla
         update={
             "standard": named.get(portfolio.standard, portfolio.standard),
             "also": tuple(named.get(name, name) for name in portfolio.also),
+            "option": _option(portfolio, comparison),
             "evidence": evidence,
             "off_the_job": _moved_log(portfolio, comparison),
         }
@@ -68,6 +69,14 @@ def plan_migration(portfolio: Portfolio, comparison: Comparison) -> MigrationPla
         marks,
         tuple(_notes(portfolio, comparison, every)),
     )
+
+
+def _option(portfolio: Portfolio, comparison: Comparison) -> str | None:
+    """Give the option that the portfolio names afterwards: of its own standard, where that has options."""
+    if comparison.old.identity != portfolio.standard:
+        return portfolio.option
+    option = comparison.new.option
+    return option.id if option else None
 
 
 def _is_carried(moves: Sequence[ClaimMove]) -> bool:
@@ -204,6 +213,11 @@ def _notes(portfolio: Portfolio, comparison: Comparison, moves: Sequence[ClaimMo
         for statement in pair.old
         if pair.change not in (Change.UNCHANGED, Change.REWORDED)
     }
+    option = _option(portfolio, comparison)
+    if option != portfolio.option:
+        before = f"no option of {old.identity}" if portfolio.option is None else f"the option {portfolio.option}"
+        after = f"names {option}" if option else f"names none: {new.identity} has no options to choose from"
+        yield f"The portfolio named {before}; now it {after}."
     for piece in portfolio.evidence:
         words = " ".join(filter(None, (piece.title, piece.account, *(claim.why for claim in piece.claims))))
         named = dict.fromkeys(

@@ -168,6 +168,8 @@ def migrated_head(root: Path, plan: MigrationPlan) -> tuple[str, bytes]:
     before, after = plan.before, plan.after
     if before.standard != after.standard:
         text = with_keys(text, (), {"standard": after.standard})
+    if before.option != after.option:
+        text = with_keys(text, (), {"option": after.option})
     for index, (old, new) in enumerate(zip(before.also, after.also, strict=True)):
         if old != new:
             text = with_value(text, ("also", index), new)
@@ -179,6 +181,7 @@ def migrated_head(root: Path, plan: MigrationPlan) -> tuple[str, bytes]:
     expected = known and known.model_copy(
         update={
             "standard": after.standard if before.standard != after.standard else known.standard,
+            "option": after.option,
             "also": tuple(
                 new if old != new else name for name, old, new in zip(known.also, before.also, after.also, strict=True)
             ),

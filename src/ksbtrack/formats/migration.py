@@ -16,10 +16,12 @@ from ksbtrack.files.locking import only_writer
 from ksbtrack.files.writing import cannot_write, replace_files
 from ksbtrack.formats.migrated_texts import migrated_head, migrated_log, migrated_piece
 from ksbtrack.formats.sign_off_log import LOG, log_bytes, with_entry
+from ksbtrack.load.options import ASKED_OPTION, further_with_options, needs_option, with_option
 from ksbtrack.load.pairs import load_pairs
 from ksbtrack.load.portfolios import load_with_standards
 from ksbtrack.load.standards import load_standard
 from ksbtrack.models.migration import MigrationPlan
+from ksbtrack.models.portfolio import Portfolio
 from ksbtrack.models.sign_off import Signed
 from ksbtrack.models.standard import Standard
 from ksbtrack.problems import KsbtrackError, Problem, Source
@@ -60,6 +62,7 @@ def migrate_portfolio(
     threshold: int = DEFAULT_THRESHOLD,
     folders: Sequence[str | Path] = (),
     overlays: Sequence[str | Path] = (),
+    option: str | None = None,
 ) -> Migration:
     """Move a portfolio to another version of its standard, or of one that it names besides; all files or none.
 
@@ -76,10 +79,12 @@ def migrate_portfolio(
         threshold: see `compare_standards`.
         folders: see `load_portfolio`.
         overlays: see `load_portfolio`.
+        option: the learner's option in the newer version; the same as before if left out.
 
     Raises:
-        KsbtrackError: `needs-crosswalk`, `contradiction`, `layout-not-kept`, `portfolio-in-use`, `log-broken`,
-            `cannot-write`, or any problem of the portfolio, of the standards or of the file of pairs.
+        KsbtrackError: `needs-crosswalk`, `missing-option`, `unknown-id`, `contradiction`, `layout-not-kept`,
+            `portfolio-in-use`, `log-broken`, `cannot-write`, or any problem of the portfolio, of the standards or of
+            the file of pairs.
     """
     root = Path(folder)
     with contextlib.nullcontext() if dry_run else only_writer(root):
@@ -89,12 +94,25 @@ def migrate_portfolio(
             _refuse_two_versions(standards, new, f"{portfolio.folder}/portfolio.yaml")
             return Migration(None, new, (), None)
         old = _version_before(standards, new)
+        new = _as_learned(new, portfolio, option, is_own=old.identity == portfolio.standard)
         comparison = compare_standards(old, new, load_pairs(pairs, old, new) if pairs else None, threshold=threshold)
         plan = plan_migration(portfolio, comparison)
         contents = _contents(root, plan, standards, by, on)
         if dry_run:
             return Migration(plan, new, tuple(contents), None)
         return Migration(plan, new, tuple(contents), _write(root, plan, contents))
+
+
+def _as_learned(new: Standard, portfolio: Portfolio, option: str | None, *, is_own: bool) -> Standard:
+    """Give the newer version as the learner will have it: of their option, where it has options.
+
+    Raises:
+        KsbtrackError: `missing-option`, `unknown-id`.
+    """
+    if not is_own and new.options and (option or needs_option(new)):
+        raise KsbtrackError(further_with_options(new, Source("--to")))
+    is_there = is_own and any(one.id == portfolio.option for one in new.options)
+    return with_option(new, option or (portfolio.option if is_there else None), ASKED_OPTION, ASKED_OPTION)
 
 
 def _version_before(standards: Mapping[str, Standard], new: Standard) -> Standard:

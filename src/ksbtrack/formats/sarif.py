@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -69,6 +70,7 @@ def _rule(name: str, severity: Severity, title: str, why: str) -> JsonObject:
     page = f"docs/lint.md#{name}" if "_" in name else f"docs/problems.md#{name}"
     return {
         "id": name,
+        "name": "".join(word.capitalize() for word in re.split(r"[_-]", name)),
         "shortDescription": {"text": f"{title}."},
         "fullDescription": {"text": why},
         "help": {"text": f"{title}. {why} More: {page}", "markdown": f"**{title}.** {why}\n\nMore: `{page}`"},

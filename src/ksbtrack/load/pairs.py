@@ -31,7 +31,12 @@ def load_pairs(path: str | Path, old: Standard, new: Standard) -> DecidedPairs:
     problems = [*_other_versions(decided, old, new, text), *_pair_problems(decided, old, new, text)]
     if problems:
         raise KsbtrackError(*problems)
-    return decided
+    # Of standards as a learner on an option has them: pairs of what only other options have are not theirs.
+    left_out = ({*old.left_out}, {*new.left_out})
+    theirs = tuple(
+        pair for pair in decided.pairs if left_out[0].isdisjoint(pair.old) and left_out[1].isdisjoint(pair.new)
+    )
+    return decided.model_copy(update={"pairs": theirs})
 
 
 def _other_versions(decided: DecidedPairs, old: Standard, new: Standard, text: YamlText) -> Iterator[Problem]:
@@ -51,7 +56,8 @@ def _pair_problems(decided: DecidedPairs, old: Standard, new: Standard, text: Ya
     for index, pair in enumerate(decided.pairs):
         path = ("pairs", index)
         for key, codes, standard in (("old", pair.old, old), ("new", pair.new, new)):
-            yield from unknown_codes(codes, standard, text.source((*path, key)))
+            known = [code for code in codes if code not in standard.left_out]
+            yield from unknown_codes(known, standard, text.source((*path, key)))
         if pair.verdict is not Verdict.CONFIRMED:
             continue
         shape = _shape(pair)

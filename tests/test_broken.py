@@ -147,7 +147,7 @@ def _ask_fetch(name: str) -> object:
     with pytest.MonkeyPatch.context() as patched:
         if name:
             answer = Answer(Path(name).read_bytes(), "", "")
-            patched.setattr("ksbtrack.formats.official_feed.ask_feed", lambda *_: answer)
+            patched.setattr("ksbtrack.formats.official_feed.ask_feed", lambda *_, **__: answer)
         patience = Patience(tries=2, first_wait=0)
         return fetch_record("ST9001", Path("cache"), NOW, address="http://127.0.0.1:1", patience=patience)
 

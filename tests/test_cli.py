@@ -23,7 +23,9 @@ import ksbtrack
 from ksbtrack.cli import application, main
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
+from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
 from ksbtrack.cli.exporting import EXPORT_COMMANDS
+from ksbtrack.cli.fetching import FETCHING_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
@@ -57,6 +59,8 @@ EVERY_COMMAND = [
     ),
     *(["standards", name] for name, _, _ in STANDARDS_COMMANDS),
     *(["standards", name] for name, _, _ in VERSION_STANDARDS_COMMANDS),
+    *(["standards", name] for name, _, _ in EXCHANGE_COMMANDS),
+    *(["standards", name] for name, _, _ in FETCHING_COMMANDS),
     *(["standards", name] for name, _, _ in EXPORT_COMMANDS),
     *(["standards", name] for name, _, _ in LINTING_COMMANDS),
     *(["profiles", name] for name, _, _ in PROFILES_COMMANDS),

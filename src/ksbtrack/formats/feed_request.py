@@ -97,7 +97,9 @@ def ask_feed(
     reference: str,
     cached: Marks | None,
     patience: Patience | None = None,
+    *,
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Answer | None:
     """Give the answer to a request for one record; None if the copy in the cache is up to date.
 
@@ -107,11 +109,12 @@ def ask_feed(
         cached: the marks of the copy in the cache, if there is one.
         patience: how long to wait; the usual times if left out.
         sleep: what waits a number of seconds.
+        clock: seconds since any moment, to see how many have passed.
 
     Raises:
         KsbtrackError: `unknown-standard`, `fetch-failed`, `strange-answer`.
     """
-    asking = _Asking(url, reference, cached, patience or Patience(), sleep)
+    asking = _Asking(url, reference, cached, patience or Patience(), sleep=sleep, clock=clock)
     return _within(asking.patience.total, asking.answer, asking.late)
 
 
@@ -149,14 +152,22 @@ class _Asking:
     """One record being asked for: the tries so far and the time they took."""
 
     def __init__(
-        self, url: str, reference: str, cached: Marks | None, patience: Patience, sleep: Callable[[float], None]
+        self,
+        url: str,
+        reference: str,
+        cached: Marks | None,
+        patience: Patience,
+        *,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
     ) -> None:
         self.url = url
         self.reference = reference
         self.cached = cached
         self.patience = patience
         self.sleep = sleep
-        self.began = time.monotonic()
+        self.clock = clock
+        self.began = clock()
         self.wait_asked: float | None = None
 
     def answer(self) -> Answer | None:
@@ -245,7 +256,7 @@ class _Asking:
             size += len(part)
             if size > MAX_RECORD_BYTES:
                 self.strange(f"more than {MAX_RECORD_BYTES:,} bytes", "no record is so large")
-            if time.monotonic() - self.began > self.patience.total:
+            if self.clock() - self.began > self.patience.total:
                 raise self.late()
             yield part
 
@@ -273,7 +284,7 @@ class _Asking:
         seconds, self.wait_asked = max(self.wait_asked or 0, usual), None
         if seconds > self.patience.longest_wait:
             raise self.failed(f"{fault}, with the wish to be asked again after {seconds:,.0f} seconds")
-        if time.monotonic() - self.began + seconds > self.patience.total:
+        if self.clock() - self.began + seconds > self.patience.total:
             raise self.failed(f"{fault}, for {self.patience.total:g} seconds")
         self.sleep(seconds)
 

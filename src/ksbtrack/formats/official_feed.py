@@ -80,7 +80,7 @@ def fetch_record(
     url = f"{address.rstrip('/')}/{reference}"
     body, facts = _places(reference, cache, address)
     cached = _read_cached(body, facts, url)
-    answer = ask_feed(url, reference, cached and cached[0], patience, sleep)
+    answer = ask_feed(url, reference, cached and cached[0], patience, sleep=sleep)
     if answer is None and cached is not None:
         marks, content = cached
         _write(cache, [(facts, _facts_text(url, content, Marks(marks.etag, marks.last_modified, now)))])

@@ -282,3 +282,10 @@ def test_the_real_list_of_one_standard_in_its_versions() -> None:
     assert {item.text for item in new.competencies} <= {item.text for item in old.competencies}
     raw = json.loads(REAL.read_bytes())["versions"][1]["ksbs"]
     assert {item.code: item.text for item in old.competencies} == {entry["code"]: entry["statement"] for entry in raw}
+
+
+def test_a_standard_whose_file_would_be_too_long_to_load_is_not_taken(tmp_path: Path) -> None:
+    found = one([{"code": f"K{number}", "text": "x" * MAX_TEXT} for number in range(1, 101)], tmp_path, GIVEN)
+
+    assert found.standard is None
+    assert "It cannot be used: found" in said(found, NoteKind.UNUSABLE)[-1]

@@ -6,6 +6,7 @@ import base64
 import codecs
 import html
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -345,3 +346,9 @@ def test_the_real_statements_of_54_standards_come_back_from_a_page(tmp_path: Pat
         assert shown(again)[1] == duties
         count += 1
     assert count == 54
+
+
+def test_a_hostile_head_of_an_archive_costs_nothing() -> None:
+    began = time.process_time()
+    assert not is_occupation_page(b"From: x\n" * 5_000)
+    assert time.process_time() - began < 1

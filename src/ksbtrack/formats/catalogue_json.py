@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ksbtrack.formats.json_records import json_records
+from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import SourceDuty, SourceRecord, SourceStatement, code_in, imported
 from ksbtrack.formats.source_text import clean_line, clean_prose
 from ksbtrack.formats.stated import fact, nature_of, stated, version_in
@@ -132,7 +133,7 @@ def _version(value: object, above: Mapping[str, Any], given: Given, place: str) 
             what = f"One list of statements{f', version {of_occupation} of the occupation,' if of_occupation else ''} "
             what += f"serves {listed(served)}; each became a standard."
             notes.append(ImportNote(NoteKind.REPAIRED, _APPRENTICESHIP_VERSIONS, what))
-        yield _standard(fields, version, given, place, notes)
+        yield loads_back(_standard(fields, version, given, place, notes))
 
 
 def _standard(fields: Mapping[str, Any], version: str, given: Given, place: str, notes: list[ImportNote]) -> Imported:

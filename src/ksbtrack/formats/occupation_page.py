@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ksbtrack.files import read_whole_file
 from ksbtrack.formats.html_tokens import Token, html_tokens
+from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import (
     SourceDuty,
     SourceRecord,
@@ -31,9 +32,7 @@ MAX_PAGE_BYTES = 8 * 1024 * 1024
 _HEAD = re.compile(
     rb"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]|<table[\s>]|<tr[\s>]|<!-- saved from url", re.IGNORECASE
 )
-_ARCHIVE = re.compile(
-    rb"\A(?:From: [^\n]*\n|[A-Za-z-]+: [^\n]*\n){0,20}?Content-Type: multipart/related", re.IGNORECASE
-)
+_ARCHIVE = re.compile(rb"\A(?:[A-Za-z-]+: [^\n]*\n){0,20}?Content-Type: multipart/related", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _CHARSET_BYTES = 4096
 """Bytes in which a page says how its letters are written; browsers look at 1,024, and a long comment may come first."""
@@ -105,7 +104,7 @@ def read_occupation_page(path: Path, given: Given) -> Iterator[Imported]:
     page = _taken_apart(text)
     if not page.items:
         raise KsbtrackError(_another_page(page, shown))
-    yield _read(page, given, notes)
+    yield loads_back(_read(page, given, notes))
 
 
 def _another_page(page: _Page, shown: str) -> Problem:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ksbtrack.formats.json_records import json_records
+from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import SourceDuty, SourceRecord, SourceStatement, code_in, imported
 from ksbtrack.formats.source_text import clean_line, clean_prose
 from ksbtrack.formats.stated import fact, nature_of, stated, version_in
@@ -75,7 +76,7 @@ def read_occupational_maps(path: Path, given: Given) -> Iterator[Imported]:
         for record in value[_RESULTS] if is_search else (value,):
             number += 1
             if isinstance(record, dict) and "stdCode" in record:
-                yield read_occupation(record, given)
+                yield loads_back(read_occupation(record, given))
             else:
                 what = f"Record {number} has no 'stdCode', so it is no occupation."
                 yield Imported(f"record {number}", None, (ImportNote(NoteKind.UNUSABLE, "", what),))

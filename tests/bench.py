@@ -129,7 +129,10 @@ def measured_process(*arguments: str) -> tuple[float, float]:
 
 
 def importing(place: Path) -> None:
-    """Measure the import of a feed of 79 MB, and a look at what it gave: the records of 2020 over and over where they are, else invented ones."""
+    """Measure the import of a feed of 79 MB, and a look at all that it gave.
+
+    The records are those of 2020 over and over where they are, else invented ones.
+    """
     records = json.loads(FEED_OF_2020.read_text("utf-8")) if FEED_OF_2020.exists() else [long_record()]
     feed = place / "feed.json"
     with feed.open("w", encoding="utf-8") as file:

@@ -49,7 +49,7 @@ _ORDER = (
 _RANK = {status: place for place, status in enumerate(_ORDER)}
 
 
-def analyse(case: Case) -> Analysis:
+def analyse(case: Case, *, warnings: bool = True) -> Analysis:
     """Give the decision for one learner on one day, with every reason.
 
     Ready means that every deciding requirement holds. One that is not met makes it "not ready"; else one that is not
@@ -57,6 +57,8 @@ def analyse(case: Case) -> Analysis:
 
     Args:
         case: one learner, one standard, one policy and the day asked about.
+        warnings: whether to look for what deserves a look and never decides; it takes up to a third of the time, which
+            whoever asks for thousands of decisions can save.
     """
     about_pieces = [finding for rule in PIECE_RULES for finding in rule(case)]
     counted = tally(case, about_pieces)
@@ -81,7 +83,7 @@ def analyse(case: Case) -> Analysis:
             *about_pieces,
             *about_statements,
             *(finding for _, found in judged for finding in found),
-            *(finding for rule in WARNING_RULES for finding in rule(case)),
+            *(finding for rule in (WARNING_RULES if warnings else ()) for finding in rule(case)),
         ),
         totals=_totals(competencies, requirements, pieces),
         next_steps=steps[:NEXT_STEPS],

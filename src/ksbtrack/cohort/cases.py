@@ -7,19 +7,20 @@ a cohort is read once and kept, up to a limit.
 from __future__ import annotations
 
 import hashlib
-import marshal
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
-from ksbtrack.cohort.cells import FIRST_YEAR, Reading, as_text, column_at, early_days, tidied, tidy, unseen
-from ksbtrack.cohort.claim_rows import KEPT, Cells, ClaimRows, HoursRows
-from ksbtrack.cohort.heads import Head, LearnerRow, Records, head_of, learner_row, read_records
+from ksbtrack.cohort.cells import FIRST_YEAR, Reading, as_text, column_at, early_days, split_codes, tidied, unseen
+from ksbtrack.cohort.claim_rows import KEPT, ClaimRows, HoursRows
+from ksbtrack.cohort.heads import Head, LearnerRow, Records, head_of, read_records
 from ksbtrack.cohort.rule_book import RuleBook, program_mark, rule_book
+from ksbtrack.cohort.sorting import CELL_END, ROW_END
 from ksbtrack.cohort.table_columns import TableName
 from ksbtrack.files.opening import MAX_PIECES
 from ksbtrack.load.checked import checked
@@ -27,27 +28,43 @@ from ksbtrack.load.pieces import accepted_by_learner, piece_problems
 from ksbtrack.models.case import Case
 from ksbtrack.models.cohort import CohortQuestion, Fault, LearnerCase
 from ksbtrack.models.portfolio import Acceptance, AcceptanceState, Claim, Evidence, Signature
-from ksbtrack.models.standard import Standard
+from ksbtrack.models.standard import EvidenceKind, Standard
 from ksbtrack.models.values import natural_key
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
 
 _NO_TEXT = as_text(TableName.EVIDENCE, None)
-_WITNESS = ("name", "role", "relationship", "signed")
-_PRIVACY = ("contains_personal_data", "redacted", "consent")
 _ACCEPTANCE = ("state", "by", "role", "on")
-_MADE_ON = 5
-"""The place of the day in a row of evidence."""
+_PARTS = {
+    "acceptance": {"state": "state", "by": "accepted_by", "role": "accepted_role", "on": "accepted_on"},
+    "witness": {name: f"witness_{name}" for name in ("name", "role", "relationship", "signed")},
+    "privacy": {name: name for name in ("contains_personal_data", "redacted", "consent")},
+}
+"""The parts of a piece that are made of several columns: the key in the model, and the column."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LearnerRows:
-    """All rows of one learner, as the sorted tables give them."""
+    """All rows of one learner.
 
-    learner: Cells
-    evidence: list[Cells] = field(default_factory=list)
-    claims: list[Cells] = field(default_factory=list)
-    records: list[Cells] = field(default_factory=list)
-    hours: list[Cells] = field(default_factory=list)
+    Attributes:
+        key: names the learner; None where the row names nobody.
+        number: of the row in the table of learners.
+        twin: the row of another learner with the same key or ULN; None if there is none.
+        learner: the text of the row's cells, as the sorted tables have it.
+        others: the rows of each other table, each the text of its cells but the learner.
+        numbers: the numbers of all these rows; empty until something seems to be wrong.
+    """
+
+    key: str | None
+    number: int
+    twin: int | None
+    learner: str
+    others: dict[TableName, list[str]] = field(default_factory=dict)
+    numbers: Mapping[TableName, Sequence[int]] = field(default_factory=dict)
+
+    def of(self, table: TableName) -> Sequence[str]:
+        """Give the rows of a table."""
+        return self.others.get(table, ())
 
 
 @lru_cache(maxsize=4)
@@ -68,7 +85,9 @@ class CaseReader:
         self.book = book
         self._claims = ClaimRows()
         self._hours = HoursRows()
-        self._accepted: dict[Cells, Acceptance] = {}
+        self._accepted: dict[tuple[str, ...], Acceptance] = {}
+        self._kinds: dict[str, EvidenceKind] = {}
+        self._days: dict[str, date] = {}
         self._order: dict[str, tuple[str | int, ...]] = {}
 
     def case(self, rows: LearnerRows, files: Mapping[str, str]) -> LearnerCase | list[Fault]:
@@ -78,17 +97,19 @@ class CaseReader:
             rows: theirs.
             files: the tables that are there, each as messages name it.
         """
-        learner = learner_row(rows.learner)
-        reading = Reading(learner.key, files)
+        cells = tidied(TableName.LEARNERS, rows.learner.split(CELL_END))
+        learner = LearnerRow(rows.key or f"row {rows.number}", cells, rows.twin)
+        numbers = {**rows.numbers, TableName.LEARNERS: [rows.number]} if rows.numbers else {}
+        reading = Reading(learner.key, files, numbers)
         if learner.twin is not None:
             # Whose the other rows are nobody can tell.
             head_of(learner, Records(), self.book, reading)
             return reading.told
-        records = read_records(rows.records, reading)
+        records = read_records(rows.of(TableName.RECORDS), reading)
         head = head_of(learner, records, self.book, reading)
-        claims = self._claims.read(rows.claims, head.standards, reading)
-        pieces = self._pieces(rows.evidence, claims, records, learner, reading)
-        hours = self._hours.read(rows.hours, head.standards, reading)
+        claims = self._claims.read(rows.of(TableName.CLAIMS), head.standards, reading)
+        pieces = self._pieces(rows.of(TableName.EVIDENCE), claims, records, learner, reading)
+        hours = self._hours.read(rows.of(TableName.HOURS), head.standards, reading)
         _look_across(rows, learner, records, claims, reading)
         if head.portfolio is None or reading.told:
             return reading.told
@@ -98,9 +119,9 @@ class CaseReader:
         return LearnerCase(
             key=learner.key,
             case=Case(standard=asked, portfolio=portfolio, policy=self.book.policy, on=self.book.question.on),
-            source=Source(files[TableName.LEARNERS.value], learner.number),
-            assessor=learner.cells.get("assessor", "") or usual_assessor(pieces),
-            group=learner.cells.get("group", ""),
+            source=Source(files[TableName.LEARNERS.value], rows.number),
+            assessor=cells.get("assessor", "") or usual_assessor(pieces),
+            group=cells.get("group", ""),
             fingerprint=self._fingerprint(rows, head, asked),
         )
 
@@ -114,93 +135,102 @@ class CaseReader:
 
     def _fingerprint(self, rows: LearnerRows, head: Head, asked: Standard) -> str:
         """Give the mark of all that a verdict depends on but the day: the cells, not where they stand."""
-        cells = [[row[2:] for row in table] for table in (rows.evidence, rows.claims, rows.records, rows.hours)]
         marks = [self.book.mark(standard) for standard in (asked, *head.standards.values())]
-        # Version 2 of the format writes the same bytes for the same values, however they came about.
-        values: Any = (rows.learner[5:], cells, marks, self.book.policy_mark, program_mark())
-        seen = marshal.dumps(values, 2)
-        return hashlib.sha256(seen).hexdigest()[:32]
+        # The name of its table goes before the rows: without it, a row could be another table's.
+        tables = [text for table in TableName for text in (table.value, *rows.of(table))]
+        seen = ROW_END.join((rows.learner, *tables, *marks, self.book.policy_mark, program_mark()))
+        return hashlib.sha256(seen.encode()).hexdigest()[:32]
 
     def _pieces(
         self,
-        rows: Sequence[Cells],
+        rows: Sequence[str],
         claims: Mapping[str, Sequence[Claim]],
         records: Records,
         learner: LearnerRow,
         reading: Reading,
     ) -> list[Evidence]:
         """Give the sound pieces with their claims and signatures."""
+        table = TableName.EVIDENCE
         if len(rows) > MAX_PIECES:
-            source = Source(reading.files["evidence"], rows[MAX_PIECES][1])
             found, expected = several(len(rows), "piece"), f"a learner may have at most {MAX_PIECES:,}"
-            reading.told.append(Fault(Problem("too-many", source, found, expected, "Shorten it."), reading.key))
+            problem = Problem("too-many", reading.source(table, MAX_PIECES), found, expected, "Shorten it.")
+            reading.told.append(Fault(problem, reading.key))
             return []
         name = learner.cells.get("name", "").casefold()
         pieces: list[Evidence] = []
-        for cells in rows:
+        for place, row in enumerate(rows):
+            cells = row.split(CELL_END)
+            identity = cells[0]
             try:
-                piece = self._piece(cells, claims.get(cells[2], ()), records.signatures.get(cells[2], ()))
+                piece = self._piece(cells, claims.get(identity, ()), records.signatures.get(identity, ()))
                 problems = [*piece_problems(piece, _NO_TEXT), *_accepted_by_themselves(piece, name)]
                 if problems:
                     raise KsbtrackError(*problems)
                 pieces.append(piece)
             except KsbtrackError as error:
-                reading.tell(error.problems, TableName.EVIDENCE, cells[1], tidied(TableName.EVIDENCE, cells[2:]))
+                reading.tell(error.problems, table, place, tidied(table, cells))
         return pieces
 
-    def _piece(self, cells: Cells, claims: Sequence[Claim], signed: Sequence[Signature]) -> Evidence:
+    def _piece(self, cells: list[str], claims: Sequence[Claim], signed: Sequence[Signature]) -> Evidence:
         """Give the piece that a row declares.
 
         Raises:
             KsbtrackError: with the faults of its cells.
         """
-        text = "".join([cell for cell in cells[2:] if cell])
-        made_on = cells[_MADE_ON]
-        if text.isascii() and text.isprintable() and made_on and made_on > FIRST_YEAR and "'" not in text:
+        identity, title, kind, made, made_by, state, by, role, on, *more = cells
+        is_plain = title.isascii() and title.isprintable() and not title.startswith("'") and made > FIRST_YEAR
+        if is_plain and identity and kind and not made_by and not any(more):
+            values: dict[str, Any] = {
+                "id": identity,
+                "title": title,
+                "kind": self._kinds.get(kind, kind),
+                "date": self._days.get(made, made),
+                "claims": claims,
+                "acceptance": self._acceptance((state, by, role, on)),
+            }
+            if signed:
+                values["signatures"] = signed
             try:
-                return Evidence.model_validate(self._values(cells[2:], claims, signed))
+                piece = Evidence.model_validate(values)
             except ValidationError:
                 pass  # Looked at more closely below: white space around a cell does no harm.
+            else:
+                self._kinds[kind], self._days[made] = piece.kind, piece.date
+                return piece
         table = TableName.EVIDENCE
-        named = tidied(table, cells[2:])
+        named = tidied(table, cells)
         problems = [*unseen(table, named), *early_days(table, named)]
         if problems:
             raise KsbtrackError(*problems)
-        return checked(Evidence, as_text(table, self._values([tidy(cell) for cell in cells[2:]], claims, signed)))
+        return checked(Evidence, as_text(table, _values(named, claims, signed)))
 
-    def _values(self, cells: Cells, claims: Sequence[Claim], signed: Sequence[Signature]) -> dict[str, Any]:
-        """Give the values of a piece as the model takes them; empty cells are left out."""
-        identity, title, kind, made, made_by, state, by, role, on, *more = cells
-        values: dict[str, Any] = {"id": identity, "title": title, "kind": kind, "date": made, "claims": claims}
-        if None in (identity, title, kind, made):
-            values = {name: value for name, value in values.items() if value is not None}
-        if made_by:
-            values["made_by"] = made_by
-        if state or by or role or on:
-            values["acceptance"] = self._acceptance((state, by, role, on))
-        if any(more):
-            witness = {name: cell for name, cell in zip(_WITNESS, more, strict=False) if cell}
-            privacy = {name: cell for name, cell in zip(_PRIVACY, more[len(_WITNESS) :], strict=True) if cell}
-            values |= {"witness": witness} if witness else {}
-            values |= {"privacy": privacy} if privacy else {}
-        if signed:
-            values["signatures"] = signed
-        return values
-
-    def _acceptance(self, cells: Cells) -> Any:
-        """Give the decision on a piece, kept if it was met before; one with a fault as it stands, to be told."""
+    def _acceptance(self, cells: tuple[str, ...]) -> Acceptance | None:
+        """Give the decision on a piece, kept if it was met before; None for one that needs a closer look."""
         known = self._accepted.get(cells)
         if known is not None:
             return known
-        values = {name: cell for name, cell in zip(_ACCEPTANCE, cells, strict=True) if cell}
+        text = "".join(cells)
+        if not (text.isascii() and text.isprintable()):
+            return None
         try:
-            made = Acceptance.model_validate(values)
+            made = Acceptance.model_validate(
+                {name: cell for name, cell in zip(_ACCEPTANCE, cells, strict=True) if cell}
+            )
         except ValidationError:
-            return values
+            return None
         if len(self._accepted) > KEPT:
             self._accepted.clear()
         self._accepted[cells] = made
         return made
+
+
+def _values(cells: Mapping[str, str], claims: Sequence[Claim], signed: Sequence[Signature]) -> dict[str, Any]:
+    """Give the values of a piece as the model takes them."""
+    values: dict[str, Any] = {name: cells[name] for name in ("id", "title", "kind", "date", "made_by") if name in cells}
+    for name, columns in _PARTS.items():
+        found = {key: cells[column] for key, column in columns.items() if column in cells}
+        values |= {name: found} if found else {}
+    return {**values, "claims": claims, "signatures": signed}
 
 
 def _accepted_by_themselves(piece: Evidence, name: str) -> Iterable[Problem]:
@@ -221,34 +251,32 @@ def _look_across(
     rows: LearnerRows, learner: LearnerRow, records: Records, claims: Mapping[str, Sequence[Claim]], reading: Reading
 ) -> None:
     """Tell of ids that two pieces have, and of those that no piece has, in all tables of a learner."""
+    table = TableName.EVIDENCE
     first: dict[str, int] = {}
     ids: set[str] = set()
-    for cells in rows.evidence:
-        identity = tidy(cells[2])
-        if identity is None:
-            continue
+    for place, row in enumerate(rows.of(table)):
+        identity = row.partition(CELL_END)[0].strip()
         ids.add(identity)
-        row = first.setdefault(identity.casefold(), cells[1])
-        if row != cells[1]:
-            expected = f"row {row} has the same id for this learner"
-            place = column_at(TableName.EVIDENCE, "id")
-            problem = Problem("duplicate-id", place, quoted(identity), expected, "Give this piece another id.")
-            reading.tell([problem], TableName.EVIDENCE, cells[1], {})
-    for piece, number, column in records.named:
+        before = first.setdefault(identity.casefold(), place)
+        if before != place and identity:
+            expected = f"row {reading.number(table, before)} has the same id for this learner"
+            at = column_at(table, "id")
+            problem = Problem("duplicate-id", at, quoted(identity), expected, "Give this piece another id.")
+            reading.tell([problem], table, place, {})
+    for piece, place, column in records.named:
         if piece not in ids:
-            _tell_unknown(piece, TableName.RECORDS, column, number, reading)
-    chosen = learner.cells.get("showcase", "")
-    if chosen:
-        for piece in dict.fromkeys(part for part in chosen.replace(",", " ").replace(";", " ").split()):
-            if piece not in ids:
-                _tell_unknown(piece, TableName.LEARNERS, "showcase", learner.number, reading)
+            _tell_unknown(piece, TableName.RECORDS, column, place, reading)
+    for piece in dict.fromkeys(split_codes(learner.cells.get("showcase"))):
+        if piece not in ids:
+            _tell_unknown(piece, TableName.LEARNERS, "showcase", 0, reading)
     strange = claims.keys() - ids
-    for cells in rows.claims if strange else ():
-        if cells[2] in strange:
-            _tell_unknown(cells[2], TableName.CLAIMS, "evidence", cells[1], reading)
+    for place, row in enumerate(rows.of(TableName.CLAIMS) if strange else ()):
+        piece = row.partition(CELL_END)[0]
+        if piece in strange:
+            _tell_unknown(piece, TableName.CLAIMS, "evidence", place, reading)
 
 
-def _tell_unknown(piece: str, table: TableName, column: str, number: int, reading: Reading) -> None:
+def _tell_unknown(piece: str, table: TableName, column: str, place: int, reading: Reading) -> None:
     fix = "Correct the id, or add the piece to the table evidence."
     expected = "this learner has no piece with that id"
-    reading.tell([Problem("unknown-id", column_at(table, column), quoted(piece), expected, fix)], table, number, {})
+    reading.tell([Problem("unknown-id", column_at(table, column), quoted(piece), expected, fix)], table, place, {})

@@ -82,23 +82,33 @@ class Reading:
     Attributes:
         key: names the learner.
         files: the tables that are there, each as messages name it.
+        numbers: the number of each row of each table; empty while they are not known, since nothing seems wrong.
         told: what was found to be wrong so far.
     """
 
     key: str
     files: Mapping[str, str]
+    numbers: Mapping[TableName, Sequence[int]]
     told: list[Fault] = field(default_factory=list)
 
-    def tell(self, problems: Iterable[Problem], table: TableName, number: int, cells: Mapping[str, str | None]) -> None:
+    def number(self, table: TableName, place: int) -> int:
+        """Give the number of the row at a place among the learner's rows of a table, from 0."""
+        return self.numbers[table][place] if self.numbers else 0
+
+    def source(self, table: TableName, place: int) -> Source:
+        """Give the row at a place among the learner's rows of a table, for messages."""
+        return Source(self.files.get(table.value, ""), self.number(table, place))
+
+    def tell(self, problems: Iterable[Problem], table: TableName, place: int, cells: Mapping[str, str]) -> None:
         """Keep problems of a row as faults of the learner.
 
         Args:
             problems: their places are columns, by `column_at`, or files of others.
             table: the table of the row.
-            number: the row's.
+            place: of the row among the learner's rows of the table, from 0.
             cells: what stands in it, by column.
         """
-        row = Row(table, self.files.get(table.value, ""), number)
+        row = Row(table, self.files.get(table.value, ""), self.number(table, place))
         self.told.extend(fault(problem, row, cells, self.key) for problem in problems)
 
 

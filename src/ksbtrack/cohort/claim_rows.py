@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ksbtrack.cohort.cells import CELLS, COLUMN_NAMES, Reading, as_text, column_at, early_days, tidied, unseen
+from ksbtrack.cohort.sorting import CELL_END
 from ksbtrack.cohort.table_columns import TableName
 from ksbtrack.load.checked import checked
 from ksbtrack.load.claims import resolve_code
@@ -18,11 +19,6 @@ from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 KEPT = 50_000
 """Claims, decisions or logged hours that are kept: 25 MB at most. Beyond that, keeping begins anew."""
 
-Cells = Sequence[Any]
-"""A row as the sorted tables give it: number of the learner, number of the row, then each documented column."""
-
-_CODE_FROM = 3
-"""The place in a row of claims from which on it says the same for all pieces of all learners."""
 _COLUMN_OF_HOURS = {
     "bad-date": "date",
     "bad-number": "hours",
@@ -45,29 +41,25 @@ class ClaimRows:
 
     def __init__(self) -> None:
         """Begin with nothing kept."""
-        self._known: dict[tuple[str, ...], dict[Cells, _ReadClaim]] = {}
+        self._known: dict[tuple[str, ...], dict[str, _ReadClaim]] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
 
-    def read(
-        self, rows: Sequence[Cells], standards: Mapping[str, Standard], reading: Reading
-    ) -> dict[str, list[Claim]]:
+    def read(self, rows: Sequence[str], standards: Mapping[str, Standard], reading: Reading) -> dict[str, list[Claim]]:
         """Give the sound claims of a learner by the id of their piece.
 
         Args:
-            rows: the learner's.
+            rows: the learner's, each the text of its cells but the learner.
             standards: those that the claims may name, the learner's own first; if empty, codes are not looked up.
             reading: takes what is wrong.
         """
         claims: dict[str, list[Claim]] = {}
         numbers: dict[str, list[int]] = {}
         known = self._known.setdefault(tuple(map(_name, standards.values())), {})
-        for row in rows:
-            found = known.get(row[_CODE_FROM:])
-            if found is None:
-                found = self._keep(row[_CODE_FROM:], known, standards)
-            piece = row[2]
-            if found.claim is None or piece is None:
-                _tell_wrong(row, found, reading)
+        for place, row in enumerate(rows):
+            piece, _, said = row.partition(CELL_END)
+            found = known.get(said) or self._keep(said, known, standards)
+            if found.claim is None or not piece:
+                _tell_wrong(row, place, found, reading)
             elif piece in claims:
                 claims[piece].append(found.claim)
                 numbers[piece].append(found.number)
@@ -78,14 +70,14 @@ class ClaimRows:
                 _tell_repeated(piece, rows, known, reading)
         return claims
 
-    def _keep(self, cells: Cells, known: dict[Cells, _ReadClaim], standards: Mapping[str, Standard]) -> _ReadClaim:
+    def _keep(self, said: str, known: dict[str, _ReadClaim], standards: Mapping[str, Standard]) -> _ReadClaim:
         if len(known) > KEPT:
             known.clear()
-        found = known[cells] = self._read(cells, standards)
+        found = known[said] = self._read(said, standards)
         return found
 
-    def _read(self, cells: Cells, standards: Mapping[str, Standard]) -> _ReadClaim:
-        named = tidied(TableName.CLAIMS, cells)
+    def _read(self, said: str, standards: Mapping[str, Standard]) -> _ReadClaim:
+        named = tidied(TableName.CLAIMS, said.split(CELL_END))
         try:
             problems = unseen(TableName.CLAIMS, named)
             if problems:
@@ -105,25 +97,27 @@ def _name(standard: Standard) -> str:
     return f"{standard.identity}/{standard.option.id}" if standard.option else standard.identity
 
 
-def _tell_wrong(row: Cells, found: _ReadClaim, reading: Reading) -> None:
+def _tell_wrong(row: str, place: int, found: _ReadClaim, reading: Reading) -> None:
     problems = list(found.problems)
-    if row[2] is None:
-        place = column_at(TableName.CLAIMS, "evidence")
-        problems.append(Problem("missing-cell", place, "no evidence", "each claim is of a piece", "Fill in its id."))
-    reading.tell(problems, TableName.CLAIMS, row[1], tidied(TableName.CLAIMS, row[2:]))
+    cells = tidied(TableName.CLAIMS, row.split(CELL_END))
+    if "evidence" not in cells:
+        at = column_at(TableName.CLAIMS, "evidence")
+        problems.append(Problem("missing-cell", at, "no evidence", "each claim is of a piece", "Fill in its id."))
+    reading.tell(problems, TableName.CLAIMS, place, cells)
 
 
-def _tell_repeated(piece: str, rows: Sequence[Cells], known: Mapping[Cells, _ReadClaim], reading: Reading) -> None:
+def _tell_repeated(piece: str, rows: Sequence[str], known: Mapping[str, _ReadClaim], reading: Reading) -> None:
     """Tell of each claim that its piece makes already."""
     seen: set[int] = set()
-    for row in rows:
-        read = known.get(row[_CODE_FROM:])
-        if row[2] != piece or read is None or read.claim is None:
+    for place, row in enumerate(rows):
+        name, _, said = row.partition(CELL_END)
+        read = known.get(said)
+        if name != piece or read is None or read.claim is None:
             continue
         if read.number in seen:
-            place, code = column_at(TableName.CLAIMS, "code"), quoted(row[3])
-            problem = Problem("duplicate-claim", place, code, "this piece claims it already", "Delete one of the two.")
-            reading.tell([problem], TableName.CLAIMS, row[1], {})
+            at, code = column_at(TableName.CLAIMS, "code"), quoted(said.partition(CELL_END)[0])
+            problem = Problem("duplicate-claim", at, code, "this piece claims it already", "Delete one of the two.")
+            reading.tell([problem], TableName.CLAIMS, place, {})
         seen.add(read.number)
 
 
@@ -132,52 +126,52 @@ class HoursRows:
 
     def __init__(self) -> None:
         """Begin with nothing kept."""
-        self._known: dict[tuple[str, ...], dict[Cells, LoggedHours]] = {}
+        self._known: dict[tuple[str, ...], dict[str, LoggedHours]] = {}
 
     def read(
-        self, rows: Sequence[Cells], standards: Mapping[str, Standard], reading: Reading
+        self, rows: Sequence[str], standards: Mapping[str, Standard], reading: Reading
     ) -> tuple[LoggedHours, ...] | None:
         """Give the logged hours of a learner by date; None where there are none, as there is no log then.
 
         Args:
-            rows: the learner's.
+            rows: the learner's, each the text of its cells but the learner.
             standards: those that the codes may name, the learner's own first; if empty, codes are not looked up.
             reading: takes what is wrong.
         """
         if not rows:
             return None
-        file = reading.files["hours"]
+        table = TableName.HOURS
         if len(rows) > MAX_LOG_ROWS:
-            reading.told.append(Fault(_too_many(Source(file, rows[MAX_LOG_ROWS][1])), reading.key))
+            reading.told.append(Fault(_too_many(reading.source(table, MAX_LOG_ROWS)), reading.key))
             return None
         known = self._known.setdefault(tuple(map(_name, standards.values())), {})
         logged: list[tuple[LoggedHours, Source]] = []
-        for row in rows:
-            entry = known.get(row[2:]) or self._read(row, known, standards, reading)
-            if entry is not None:
-                logged.append((entry, Source(file, row[1])))
+        for place, row in enumerate(rows):
+            entry = known.get(row)
+            if entry is None:
+                entry = _read_hours(row, place, standards, reading)
+                if entry is None:
+                    continue
+                if len(known) > KEPT:
+                    known.clear()
+                known[row] = entry
+            logged.append((entry, reading.source(table, place)))
         if len({entry.date for entry, _ in logged}) < len(logged):
             reading.told.extend(Fault(problem, reading.key, column="hours") for problem in long_days(logged))
         return tuple(sorted((entry for entry, _ in logged), key=lambda entry: entry.date))
 
-    def _read(
-        self, row: Cells, known: dict[Cells, LoggedHours], standards: Mapping[str, Standard], reading: Reading
-    ) -> LoggedHours | None:
-        table = TableName.HOURS
-        named = tidied(table, row[2:])
-        problems = [*unseen(table, named), *early_days(table, named)]
-        if not problems:
-            try:
-                entry = logged_row([named.get(name, "") for name in COLUMN_NAMES[table][1:]], Source(CELLS), standards)
-            except KsbtrackError as error:
-                problems = [_with_column(problem) for problem in error.problems]
-            else:
-                if len(known) > KEPT:
-                    known.clear()
-                known[row[2:]] = entry
-                return entry
-        reading.tell(problems, table, row[1], named)
-        return None
+
+def _read_hours(row: str, place: int, standards: Mapping[str, Standard], reading: Reading) -> LoggedHours | None:
+    table = TableName.HOURS
+    named = tidied(table, row.split(CELL_END))
+    problems = [*unseen(table, named), *early_days(table, named)]
+    if not problems:
+        try:
+            return logged_row([named.get(name, "") for name in COLUMN_NAMES[table][1:]], Source(CELLS), standards)
+        except KsbtrackError as error:
+            problems = [_with_column(problem) for problem in error.problems]
+    reading.tell(problems, table, place, named)
+    return None
 
 
 def _too_many(source: Source) -> Problem:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from ksbtrack.cohort.cells import Reading, as_text, column_at, early_days, split_codes, tidied, unseen
 from ksbtrack.cohort.rule_book import RuleBook
+from ksbtrack.cohort.sorting import CELL_END
 from ksbtrack.cohort.table_columns import RecordKind, TableName
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.dates import age_problems, date_problems
@@ -46,13 +47,11 @@ class LearnerRow:
 
     Attributes:
         key: names the learner in this cohort.
-        number: the row's.
         cells: what stands in it, by column; empty cells are left out.
         twin: the row of another learner with the same key or ULN; None if there is none.
     """
 
     key: str
-    number: int
     cells: Mapping[str, str]
     twin: int | None
 
@@ -65,7 +64,7 @@ class Records:
         by_place: those that a portfolio has under `records`, by their key there.
         breaks: breaks in learning.
         signatures: signatures by the id of their piece.
-        named: ids of pieces that rows name, each with the row and the column.
+        named: ids of pieces that rows name, each with the place of the row and the column.
     """
 
     by_place: dict[str, list[Model]] = field(default_factory=dict)
@@ -87,30 +86,24 @@ class Head:
     standards: dict[str, Standard]
 
 
-def learner_row(cells: Sequence[Any]) -> LearnerRow:
-    """Give the row of a learner as the sorted tables have it: number, row, twins, key, then each documented column."""
-    _, number, by_key, by_uln, key, *values = cells
-    return LearnerRow(key or f"row {number}", number, tidied(TableName.LEARNERS, values), by_key or by_uln)
-
-
-def read_records(rows: Sequence[Sequence[Any]], reading: Reading) -> Records:
+def read_records(rows: Sequence[str], reading: Reading) -> Records:
     """Give the records that the rows of a learner declare.
 
     Args:
-        rows: number of the learner, number of the row, then each documented column but the learner.
+        rows: each the text of its cells but the learner.
         reading: takes what is wrong.
     """
     found = Records()
-    for _, number, *values in rows:
-        cells = tidied(TableName.RECORDS, values)
+    for place, row in enumerate(rows):
+        cells = tidied(TableName.RECORDS, row.split(CELL_END))
         try:
-            _keep(found, cells, number)
+            _keep(found, cells, place)
         except KsbtrackError as error:
-            reading.tell(error.problems, TableName.RECORDS, number, cells)
+            reading.tell(error.problems, TableName.RECORDS, place, cells)
     return found
 
 
-def _keep(found: Records, cells: Mapping[str, str], number: int) -> None:
+def _keep(found: Records, cells: Mapping[str, str], row: int) -> None:
     """Read one record and put it where it belongs.
 
     Raises:
@@ -135,11 +128,11 @@ def _keep(found: Records, cells: Mapping[str, str], number: int) -> None:
             place = column_at(table, "piece")
             raise KsbtrackError(Problem("missing-cell", place, "no piece", expected, "Fill in the id of the piece."))
         found.signatures.setdefault(cells["piece"], []).append(record)
-        found.named.append((cells["piece"], number, "piece"))
+        found.named.append((cells["piece"], row, "piece"))
     else:
         found.by_place.setdefault(_PLACES[kind], []).append(record)
     if isinstance(record, Confirmation):
-        found.named += [(piece, number, "covers") for piece in record.covers]
+        found.named += [(piece, row, "covers") for piece in record.covers]
 
 
 def head_of(learner: LearnerRow, records: Records, book: RuleBook, reading: Reading) -> Head:
@@ -174,7 +167,7 @@ def head_of(learner: LearnerRow, records: Records, book: RuleBook, reading: Read
         problems += learner_problems(portfolio.learner, text)
         problems += date_problems(portfolio.dates, text)
         problems += age_problems(portfolio.learner, portfolio.dates, text)
-    reading.tell(problems, table, learner.number, cells)
+    reading.tell(problems, table, 0, cells)
     return Head(None if problems else portfolio, standards)
 
 

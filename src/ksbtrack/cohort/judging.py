@@ -11,6 +11,7 @@ goes through `cases_in(chunk)`, and is given to `in_order` with `cohort.chunks()
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections import deque
@@ -18,6 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TypeVar
 
@@ -144,16 +147,25 @@ def cases_in(chunk: Chunk) -> Iterator[LearnerCase | Fault]:
 
 def judge(chunk: Chunk) -> list[Outcome]:
     """Give the verdicts and faults of a chunk's learners, in their order: the same as `ksbtrack check` gives."""
+    if parent_process() is not None:
+        _search_less()
     outcomes: list[Outcome] = []
     for found in cases_in(chunk):
         if isinstance(found, Fault):
             outcomes.append(found)
             continue
         try:
-            outcomes.append(verdict_of(found, analyse(found.case)))
+            outcomes.append(verdict_of(found, analyse(found.case, warnings=False)))
         except _OF_OURS as error:
             outcomes.append(Fault(_not_judged(found, error), found.key))
     return outcomes
+
+
+@lru_cache(maxsize=1)
+def _search_less() -> None:
+    """Have a process of ours give memory back in larger steps: what a learner takes is free without being searched."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _not_judged(learner: LearnerCase, error: Exception) -> Problem:

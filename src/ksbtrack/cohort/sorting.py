@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ksbtrack.cohort.table_columns import COLUMN_OF, CellKind, TableName
+from ksbtrack.cohort.table_columns import COLUMN_OF, COLUMNS, CellKind, TableName
 from ksbtrack.models.cohort import Fault
 from ksbtrack.problems import Problem, Source, quoted
 
@@ -17,6 +17,10 @@ BAD_ROWS = "bad_rows.csv"
 """The name of the file that takes rows which could not be read at all."""
 NO_ULN = "9999999999"
 """Stands for a ULN that is not known yet; many learners share it."""
+CELL_END = "\x1f"
+"""Stands between the cells of a row that is one text: the sign that was made for it, which no cell may hold."""
+ROW_END = "\x1e"
+"""Stands between the rows of a learner that are one text."""
 FETCHED = 2_000
 """Rows fetched at a time where all of them are gone through."""
 
@@ -70,10 +74,11 @@ def fill_learners(connection: DuckDBPyConnection, columns: Sequence[str]) -> Non
         columns: its documented columns.
     """
     reference, uln = (_cleaned(name) if name in columns else "cast(null as varchar)" for name in ("learner", "uln"))
-    others = "".join(f', "{name}"' for name in columns if name not in ("learner", "uln"))
+    separate_signs(connection, TableName.LEARNERS, columns)
     connection.execute(
         "create table learners as with named as ("
-        f"select row, {reference} as learner, {uln} as uln{others} from raw_learners"
+        f"select row, {reference} as learner, {uln} as uln, {_joined(TableName.LEARNERS, columns)} as text "
+        "from raw_learners"
         f"), keyed as (select *, coalesce(learner, case when uln <> '{NO_ULN}' then uln end) as key from named) "
         "select cast(row_number() over (order by row) - 1 as integer) as seq, "
         "case when key is null or count(*) over (partition by key) = 1 then null "
@@ -101,13 +106,13 @@ def fill_rows(connection: DuckDBPyConnection, table: TableName, columns: Sequenc
     """
     name = table.value
     if not columns:
-        connection.execute(f"create table {name} (seq integer, row bigint, learner varchar)")
+        connection.execute(f"create table {name} (seq integer, row bigint, learner varchar, text varchar)")
         return
-    others = "".join(f', "{column}"' for column in columns if column != "learner")
+    separate_signs(connection, table, columns)
     connection.execute(
         f"create table {name} as select keys.seq, raw.row, "
-        f"case when keys.seq is null then raw.name end as learner{others} "
-        f"from (select *, {_cleaned('learner')} as name from raw_{name}) raw "
+        "case when keys.seq is null then raw.name end as learner, raw.text "
+        f"from (select row, {_cleaned('learner')} as name, {_joined(table, columns)} as text from raw_{name}) raw "
         "left join keys on raw.name = keys.key order by keys.seq nulls last, raw.row"
     )
     connection.execute(f"drop table raw_{name}")
@@ -115,6 +120,29 @@ def fill_rows(connection: DuckDBPyConnection, table: TableName, columns: Sequenc
 
 def _cleaned(column: str) -> str:
     return f"nullif(trim({column}, {_BLANKS}), '')"
+
+
+def _joined(table: TableName, columns: Sequence[str]) -> str:
+    """Give the expression that joins all documented cells of a row to one text: few texts are fetched fast."""
+    wanted = [column.name for column in COLUMNS[table]][0 if table is TableName.LEARNERS else 1 :]
+    cells = [f"coalesce(\"{name}\", '')" if name in columns else "''" for name in wanted]
+    return f" || chr({ord(CELL_END)}) || ".join(cells)
+
+
+def separate_signs(connection: DuckDBPyConnection, table: TableName, columns: Sequence[str]) -> None:
+    """Put another sign in the place of those that part cells and rows, where a cell holds one: it is refused later.
+
+    Args:
+        connection: to the file with the table `raw_<name>`.
+        table: which.
+        columns: its documented columns.
+    """
+    signs = f"[{CELL_END}{ROW_END}]"
+    found = " or ".join(f"regexp_matches(\"{name}\", '{signs}')" for name in columns)
+    (count,) = connection.execute(f"select count(*) from raw_{table.value} where {found}").fetchone() or (0,)
+    if count:
+        replaced = ", ".join(f"\"{name}\" = regexp_replace(\"{name}\", '{signs}', chr(26), 'g')" for name in columns)
+        connection.execute(f"update raw_{table.value} set {replaced}")
 
 
 def set_aside(connection: DuckDBPyConnection, written: Path) -> None:

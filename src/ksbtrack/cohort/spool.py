@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,13 +46,13 @@ def write_spool(
     """
     decisions = dict.fromkeys(Decision, 0)
     paces = dict.fromkeys(PaceStatus, 0)
-    overdue = overdue_not_ready = faults = 0
+    overdue = overdue_not_ready = fault_count = 0
     without: set[str] = set()
     with replacing(path) as file:
         for outcome in outcomes:
             file.write(outcome_line(outcome))
             if isinstance(outcome, Fault):
-                faults += 1
+                fault_count += 1
                 without |= {outcome.learner} if outcome.learner else set()
                 continue
             decisions[outcome.decision] += 1
@@ -71,7 +70,7 @@ def write_spool(
         overdue=overdue,
         overdue_not_ready=overdue_not_ready,
         not_judged=len(without),
-        faults=faults,
+        faults=fault_count,
         notes=notes,
     )
 
@@ -95,7 +94,17 @@ def faults(path: Path) -> Iterator[Fault]:
 
 def outcome_line(outcome: Outcome) -> bytes:
     """Give an outcome as one line of JSON in UTF-8, with its line feed."""
-    return (json.dumps(asdict(outcome), ensure_ascii=False, default=date.isoformat) + "\n").encode()
+    return (json.dumps(_plain(outcome), ensure_ascii=False, default=_part) + "\n").encode()
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """Give the fields of a noun by name."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _part(value: Any) -> Any:
+    """Give what JSON has no word for: a day as text, a noun by its fields."""
+    return value.isoformat() if isinstance(value, date) else _plain(value)
 
 
 def outcome_of(values: Mapping[str, Any]) -> Outcome:

@@ -29,6 +29,7 @@ from ksbtrack.cli.fetching import FETCHING_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
+from ksbtrack.cli.sampling import SAMPLING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
 from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
@@ -50,6 +51,7 @@ EVERY_COMMAND = [
         for name, _, _ in (
             *COMMANDS,
             *SHOWCASE_COMMANDS,
+            *SAMPLING_COMMANDS,
             *SUBMISSION_COMMANDS,
             *SIGN_OFF_COMMANDS,
             *PACKING_COMMANDS,
@@ -773,7 +775,7 @@ def test_nothing_but_the_command_line_asks_for_todays_date() -> None:
     asking = re.compile(r"\b(today|now|utcnow|time|localtime|gmtime|monotonic|perf_counter)\(\)")
     sources = sorted((ROOT / "src").rglob("*.py"))
     found = [path.relative_to(ROOT / "src/ksbtrack").as_posix() for path in sources if asking.search(path.read_text())]
-    assert found == ["cli/commands.py", "cli/sign_off.py", "cli/versions.py"]
+    assert found == ["cli/commands.py", "cli/sampling.py", "cli/sign_off.py", "cli/versions.py"]
 
 
 # Help and its page

@@ -198,7 +198,7 @@ def test_the_mark_changes_with_anything_about_any_candidate() -> None:
     ("change", "weight", "risk"),
     [
         ({}, 1, ""),
-        ({"alone_for": ("K1", "S2")}, 3, "No other piece shows K1 and S2."),
+        ({"alone_for": ("K1", "S2")}, 3, "No other piece of this learner shows K1 and S2."),
         ({"readiness": Decision.READY}, 3, "The learner is found ready."),
         ({"status": Status.CHECK_AGAIN}, 3, "It changed after it was accepted."),
         ({"claims": MANY_CLAIMS}, 2, "It claims 10 statements."),

@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ksbtrack.analysis import analyse
+    from ksbtrack.cohort.changes import cohort_changes
+    from ksbtrack.cohort.sampling import draw_sample
     from ksbtrack.comparison.crosswalk import linked_statements
     from ksbtrack.comparison.migration import plan_migration
     from ksbtrack.comparison.pairing import compare_standards
     from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_json
+    from ksbtrack.formats.ilr import read_return
     from ksbtrack.formats.matrix_import import import_matrix
     from ksbtrack.formats.migration import migrate_portfolio
     from ksbtrack.formats.portfolio_folder import save_portfolio
@@ -103,9 +106,11 @@ __all__ = [
     "analysis_json",
     "build_showcase",
     "check_log",
+    "cohort_changes",
     "compare_standards",
     "comparison_html",
     "confirm",
+    "draw_sample",
     "find_crosswalks",
     "find_profiles",
     "find_standards",
@@ -123,6 +128,7 @@ __all__ = [
     "plan_migration",
     "preflight",
     "read_log",
+    "read_return",
     "read_submission",
     "render_html",
     "save_portfolio",
@@ -132,10 +138,13 @@ __all__ = [
 
 _HOMES = {
     "ksbtrack.analysis": ("analyse",),
+    "ksbtrack.cohort.changes": ("cohort_changes",),
+    "ksbtrack.cohort.sampling": ("draw_sample",),
     "ksbtrack.comparison.migration": ("plan_migration",),
     "ksbtrack.comparison.pairing": ("compare_standards",),
     "ksbtrack.comparison.crosswalk": ("linked_statements",),
     "ksbtrack.formats.analysis_json": ("analysis_as_dict", "analysis_json"),
+    "ksbtrack.formats.ilr": ("read_return",),
     "ksbtrack.formats.matrix_import": ("import_matrix",),
     "ksbtrack.formats.migration": ("migrate_portfolio",),
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),

@@ -17,6 +17,7 @@ from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
+from ksbtrack.cli.sampling import SAMPLING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
 from ksbtrack.cli.submissions import PROFILES_COMMANDS, SUBMISSION_COMMANDS
@@ -97,6 +98,7 @@ def application() -> App:
         (app, PACKING_COMMANDS),
         (app, VERSION_COMMANDS),
         (app, MATRIX_COMMANDS),
+        (app, SAMPLING_COMMANDS),
         (standards, STANDARDS_COMMANDS),
         (standards, VERSION_STANDARDS_COMMANDS),
         (standards, EXCHANGE_COMMANDS),

@@ -24,7 +24,7 @@ MANY_A_DAY = 10
 MAX_COLUMNS = 120
 """Different pieces among which the smallest choice is looked for exactly; among more, one by one."""
 
-_WEIGHTS = {"new_assessor": 3, "alone": 2, "ready": 2, "check_again": 2, "many_claims": 1, "many_a_day": 1}
+WEIGHTS = {"new_assessor": 3, "alone": 2, "ready": 2, "check_again": 2, "many_claims": 1, "many_a_day": 1}
 """What each risk adds to the weight 1 of every piece; docs/sample.md has the same table."""
 
 
@@ -112,7 +112,7 @@ def _risk(each: Candidate, new: dict[str, date | None], that_day: int) -> tuple[
         since = f", first decision here on {in_words(first)}" if first else ""
         found.append(("new_assessor", f"The assessor is new{since}."))
     if each.alone_for:
-        found.append(("alone", f"No other piece shows {listed(each.alone_for)}."))
+        found.append(("alone", f"No other piece of this learner shows {listed(each.alone_for)}."))
     if each.readiness is Decision.READY:
         found.append(("ready", "The learner is found ready."))
     if each.status is Status.CHECK_AGAIN:
@@ -121,7 +121,7 @@ def _risk(each: Candidate, new: dict[str, date | None], that_day: int) -> tuple[
         found.append(("many_claims", f"It claims {several(each.claims, 'statement')}."))
     if that_day >= MANY_A_DAY:
         found.append(("many_a_day", f"The assessor made {several(that_day, 'decision')} on that day."))
-    return 1 + sum(_WEIGHTS[risk] for risk, _ in found), tuple(words for _, words in found)
+    return 1 + sum(WEIGHTS[risk] for risk, _ in found), tuple(words for _, words in found)
 
 
 def _covering(parts: Sequence[tuple[Part, ...]], rank: Sequence[int], size: int) -> _Cover:

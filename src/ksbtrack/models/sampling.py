@@ -86,10 +86,17 @@ class Part:
     detail: str = ""
 
     @property
-    def words(self) -> str:
-        """Give it as a sentence names it."""
+    def label(self) -> str:
+        """Give its name as people read it, without what kind of part it is."""
+        if self.aspect is Aspect.KIND:
+            return self.name.replace("_", " ")
         named = self.name or "no name on record"
-        return f"{self.aspect.words}: {named}" + (f", {self.detail.replace('_', ' ')}" if self.detail else "")
+        return f"{named} ({self.detail.replace('_', ' ')})" if self.detail else named
+
+    @property
+    def words(self) -> str:
+        """Give it with what kind of part it is."""
+        return f"{self.aspect.words}: {self.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +117,14 @@ class Pick:
 
     @property
     def reason(self) -> str:
-        """Give the reason as sentences."""
-        chosen = [f"Covers {part.words[0].lower()}{part.words[1:]}." for part in self.covers]
-        drawn = [] if self.covers else [f"Drawn, weight {self.weight}."]
-        return " ".join((*chosen, *drawn, *self.risks))
+        """Give the reason as sentences: what it was chosen to cover, or that it was drawn, and what makes it a risk."""
+        if not self.covers:
+            return " ".join((f"Drawn, weight {self.weight}.", *self.risks))
+        groups: dict[Aspect, list[str]] = {}
+        for part in self.covers:
+            groups.setdefault(part.aspect, []).append(part.label)
+        said = [f"{aspect.words[0].lower()}{aspect.words[1:]} {', '.join(labels)}" for aspect, labels in groups.items()]
+        return " ".join((f"Covers {'; '.join(said)}.", *self.risks))
 
 
 @dataclass(frozen=True, slots=True)

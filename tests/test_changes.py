@@ -94,6 +94,15 @@ def test_a_flip_by_new_records_names_decisions_requirements_statements_and_piece
     assert change.requirements[0].words == "Every statement: Not met, now Met"
 
 
+def test_pieces_that_count_now_or_not_any_more_are_named() -> None:
+    before = replace(VERDICT, counting=("E1", "E2", "E10"))
+    (change,) = changes([before], [replace(READY, counting=("E2", "E10", "E11", "E9"))]).changes
+    assert change.details[0].endswith(" Counting now: E9 and E11. Not counting any more: E1.")
+    many = tuple(f"E{number}" for number in range(1, 12))
+    (change,) = changes([VERDICT], [replace(READY, counting=many)]).changes
+    assert change.details[0].endswith(" Counting now: E1, E2, E3, E4, E5, E6, E7, E8 and 3 more.")
+
+
 def test_nothing_changed_but_the_day() -> None:
     """The records are the same: their mark says so."""
     later = replace(VERDICT, decision=Decision.READY, requirements=requirements(every=Status.MET))

@@ -13,6 +13,9 @@ from ksbtrack.models.policy import Dated, DecidedBy, Policy
 from ksbtrack.models.values import in_words, listed, natural_key
 from ksbtrack.problems import several
 
+NAMED = 8
+"""Pieces that a sentence names; of more it says how many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -47,7 +50,8 @@ class _State:
     codes: tuple[str, ...]
     shown: tuple[Status, ...]
     pieces: int
-    counting: int
+    counted: int
+    counting: tuple[str, ...]
     fingerprint: str
 
 
@@ -96,7 +100,8 @@ def _state(verdict: LearnerVerdict, shared: dict[tuple[str, ...], tuple[str, ...
         codes=once(verdict.statements),
         shown=tuple(verdict.statements.values()),
         pieces=verdict.pieces,
-        counting=verdict.pieces_counting,
+        counted=verdict.pieces_counting,
+        counting=once(verdict.counting),
         fingerprint=verdict.fingerprint,
     )
 
@@ -177,10 +182,18 @@ def _records_sentence(was: _State, now: _State, rules_are_known: bool) -> str:
     ):
         if old != new:
             said.append(f"{name}: {in_words(old) if old else 'none'}, now {in_words(new) if new else 'none'}.")
-    if (was.pieces, was.counting) != (now.pieces, now.counting):
-        held = (f"{several(state.pieces, 'piece')}, of which {state.counting} count" for state in (was, now))
+    if (was.pieces, was.counted) != (now.pieces, now.counted):
+        held = (f"{several(state.pieces, 'piece')}, of which {state.counted} count" for state in (was, now))
         said.append(f"{next(held)}, now {next(held)}.")
+    before, after = set(was.counting), set(now.counting)
+    for words, names in (("Counting now", after - before), ("Not counting any more", before - after)):
+        if names:
+            said.append(f"{words}: {_named(sorted(names, key=natural_key))}.")
     return " ".join(said)
+
+
+def _named(names: list[str]) -> str:
+    return listed(names) if len(names) <= NAMED else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
 
 
 def _passed(was: _State, now: _State, before: date, after: date, policy: Policy) -> Iterator[str]:

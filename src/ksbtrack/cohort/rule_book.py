@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ksbtrack.load.folders import resolved, standard_files
@@ -10,6 +11,7 @@ from ksbtrack.load.options import further_with_options, needs_option, with_optio
 from ksbtrack.load.overlays import overlaid, read_overlays
 from ksbtrack.load.policies import load_policy
 from ksbtrack.load.standards import load_identity
+from ksbtrack.models.changes import RuleMarks
 from ksbtrack.models.cohort import CohortQuestion
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.standard import Standard
@@ -133,6 +135,21 @@ def rule_book(question: CohortQuestion) -> RuleBook:
         KsbtrackError: any fault of the policy, the overlays or the folders of standards.
     """
     return RuleBook(question)
+
+
+def rule_marks(question: CohortQuestion, identities: Iterable[str]) -> RuleMarks:
+    """Give by what rules a run judges, so that a later one can say whether they changed.
+
+    Args:
+        question: of the run.
+        identities: `reference@version` of the standards in its verdicts.
+
+    Raises:
+        KsbtrackError: any fault of the rule book, which the run would have met before.
+    """
+    book = rule_book(question)
+    standards = {name: book.mark(book.further_whole(name, Source(name))) for name in sorted(set(identities))}
+    return RuleMarks(program_mark(), book.policy_mark, standards)
 
 
 @lru_cache(maxsize=1)

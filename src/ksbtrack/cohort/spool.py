@@ -125,7 +125,7 @@ def outcome_of(values: Mapping[str, Any]) -> Outcome:
                 RequirementStatus(**{**held, "status": Status(held["status"])}) for held in values["requirements"]
             ),
             "statements": {code: Status(status) for code, status in values["statements"].items()},
-            **{name: tuple(values[name]) for name in ("desirable", "blocking", "faults")},
+            **{name: tuple(values[name]) for name in ("desirable", "blocking", "faults", "counting")},
             "next_steps": tuple(NextStep(**{**step, "helps": tuple(step["helps"])}) for step in values["next_steps"]),
             "pace": Pace(**{**pace, "status": PaceStatus(pace["status"]), "latest_safe": _day(pace["latest_safe"])}),
         }

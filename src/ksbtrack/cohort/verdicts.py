@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ksbtrack.cohort.pace import pace_of
-from ksbtrack.models.analysis import Analysis, RequirementVerdict
+from ksbtrack.models.analysis import Analysis, RequirementVerdict, Status
 from ksbtrack.models.cohort import LearnerCase, LearnerVerdict, NextStep, RequirementStatus
 
 EVERY_STATEMENT = "every_statement"
@@ -68,6 +68,7 @@ def verdict_of(learner: LearnerCase, analysis: Analysis) -> LearnerVerdict:
         steps_left=len({(remedy.action, remedy.subject) for verdict in blocking for remedy in verdict.remedies}),
         pace=pace_of(analysis),
         fingerprint=learner.fingerprint,
+        counting=tuple(verdict.id for verdict in analysis.pieces if verdict.status is Status.MET),
     )
 
 

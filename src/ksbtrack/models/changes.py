@@ -139,3 +139,8 @@ class CohortChanges:
     after: date
     changes: tuple[LearnerChange, ...]
     same: int
+
+    @property
+    def totals(self) -> dict[ChangeKind, int]:
+        """Give how many changes of each kind there are; all kinds are there."""
+        return {kind: sum(change.kind is kind for change in self.changes) for kind in ChangeKind}

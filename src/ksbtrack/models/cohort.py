@@ -217,6 +217,7 @@ class LearnerVerdict:
         steps_left: how many things there are to do in all until nothing stands in the way.
         pace: against the time that has passed.
         fingerprint: as in `LearnerCase`.
+        counting: ids of the pieces that count.
     """
 
     key: str
@@ -250,6 +251,7 @@ class LearnerVerdict:
     steps_left: int
     pace: Pace
     fingerprint: str
+    counting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +283,18 @@ class CohortRun:
     not_judged: int = 0
     faults: int = 0
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A requirement that stands in the way of learners.
+
+    Attributes:
+        title: of the requirement.
+        learners: of how many it is not met, or not known to be.
+        alone: for how many it is the only thing in the way.
+    """
+
+    title: str
+    learners: int
+    alone: int

@@ -230,6 +230,9 @@ def _review_claim(case: Case, remedy: Remedy) -> Case:
         piece = case.portfolio.by_id[remedy.subject]
         kept = list(dict.fromkeys(claim.code for claim in piece.claims))[: int(details["keep"])]
         return _with_piece(case, piece.id, claims=tuple(claim for claim in piece.claims if claim.code in kept))
+    if "made_against" not in details:
+        # Claims that were kept although their statements are gone: deleted.
+        return _with_piece(case, remedy.subject, orphaned_claims=())
     for subject in remedy.subject.split():
         name, code, *_ = subject.split(":")
         case = _with_claim(case, name, code, made_against=details["made_against"], fingerprint=details["fingerprint"])

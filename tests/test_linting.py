@@ -243,8 +243,8 @@ def test_faults_and_remarks_of_a_file_are_told_together(here: Path) -> None:
     )
     assert checks_of(lint_standards(".")) == [
         "pairs_not_mutual",
-        "pairs_not_mutual",
         "unknown-code",
+        "pairs_not_mutual",
         "unknown-code",
         "duty_without_words",
     ]

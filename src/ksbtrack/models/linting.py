@@ -124,5 +124,7 @@ class Lint:
 
 
 def by_place(remark: Remark) -> tuple[object, ...]:
-    """Give the key by which remarks are sorted: file as people count, line, then the rest."""
-    return natural_key(remark.source.file), remark.source, remark.check, natural_key(remark.subject), remark.what
+    """Give the key by which remarks are sorted: file as people count, line, the worst first, then the rest."""
+    severity = list(Severity).index(remark.severity)
+    about = (remark.check, natural_key(remark.subject), remark.what)
+    return natural_key(remark.source.file), remark.source, severity, *about

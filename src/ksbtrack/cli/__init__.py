@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
+from ksbtrack.cli.cohort import COHORT_COMMANDS, COHORT_EXAMPLE, cohort
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
@@ -51,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run() -> int:
     """Run the command of this process and give its exit code, right before the process ends."""
     code = main()
-    # Python looks through all objects once more as it ends, for nothing: an eighth of the time of a report.
-    gc.freeze()
+    # Python looks through all objects once more as it ends, for nothing: an eighth of the time of a report. The reader
+    # of tables alone needs it: it complains about what was not given back.
+    if "duckdb" not in sys.modules:
+        gc.freeze()
     return code
 
 
@@ -89,6 +92,8 @@ def application() -> App:
     )
     standards = App(name="standards", help="List the standards, or show one.")
     profiles = App(name="profiles", help="List the submission profiles, or show one.")
+    cohorts = App(name="cohort", help_epilogue=f"Example: {COHORT_EXAMPLE}")
+    cohorts.default(cohort)
     crosswalk = App(name="crosswalk", help="Show where two standards meet.")
     for group, rows in (
         (app, COMMANDS),
@@ -107,12 +112,14 @@ def application() -> App:
         (standards, LINTING_COMMANDS),
         (profiles, PROFILES_COMMANDS),
         (crosswalk, CROSSWALK_COMMANDS),
+        (cohorts, COHORT_COMMANDS),
     ):
         for name, command, example in rows:
             group.command(command, name=name, help_epilogue=f"Example: {example}")
     app.command(standards)
     app.command(profiles)
     app.command(crosswalk)
+    app.command(cohorts)
     return app
 
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from ksbtrack.comparison.causes import changed_rules, only_time_words, passed_rules, passed_words
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks
 from ksbtrack.models.cohort import LearnerVerdict
-from ksbtrack.models.policy import Dated, DecidedBy, Policy
+from ksbtrack.models.policy import Policy
 from ksbtrack.models.values import in_words, listed, natural_key
 from ksbtrack.problems import several
 
@@ -123,7 +124,7 @@ def _change(
         before=was.decision,
         after=now.decision,
         causes=tuple(causes),
-        details=tuple(causes.values()),
+        details=(*causes.values(), *_pieces(was, now)),
         requirements=requirements,
         statements=statements,
     )
@@ -149,7 +150,7 @@ def _differences(
 def _causes(was: _State, now: _State, before: Judged, after: Judged, policy: Policy) -> Iterator[tuple[Cause, str]]:
     """Yield each cause with its sentence, what explains most first."""
     are_known = before.marks is not None and after.marks is not None
-    rules = _changed_rules(before.marks, after.marks, now.standard) if before.marks and after.marks else []
+    rules = changed_rules(before.marks, after.marks, now.standard) if before.marks and after.marks else []
     is_same = was.fingerprint == now.fingerprint
     if was.standard != now.standard:
         yield Cause.STANDARD, f"On {now.standard}, before on {was.standard}."
@@ -157,19 +158,12 @@ def _causes(was: _State, now: _State, before: Judged, after: Judged, policy: Pol
         yield Cause.RULE_BOOK, f"Judged by {listed(rules)}; if the records changed too, that cannot be told apart."
     elif not is_same:
         yield Cause.RECORDS, _records_sentence(was, now, are_known)
-    passed = list(_passed(was, now, before.on, after.on, policy))
+    gateways = was.gateway or before.on, now.gateway or after.on
+    passed = [passed_words(rule) for rule in passed_rules(policy, (before.on, after.on), gateways)]
     if passed:
         yield Cause.RULE_DATE, " ".join(passed)
     if is_same and not passed and before.on != after.on:
-        yield Cause.TIME, f"Nothing changed between {in_words(before.on)} and {in_words(after.on)} but the day."
-
-
-def _changed_rules(before: RuleMarks, after: RuleMarks, standard: str) -> list[str]:
-    """Give what differs between the rules of two runs, as nouns."""
-    old, new = before.standards.get(standard), after.standards.get(standard)
-    found = [f"other words of {standard}"] if old and new and old != new else []
-    found += ["another policy"] if before.policy != after.policy else []
-    return found + ([f"version {after.program} of ksbtrack"] if before.program != after.program else [])
+        yield Cause.TIME, only_time_words(before.on, after.on)
 
 
 def _records_sentence(was: _State, now: _State, rules_are_known: bool) -> str:
@@ -182,32 +176,19 @@ def _records_sentence(was: _State, now: _State, rules_are_known: bool) -> str:
     ):
         if old != new:
             said.append(f"{name}: {in_words(old) if old else 'none'}, now {in_words(new) if new else 'none'}.")
+    return " ".join(said)
+
+
+def _pieces(was: _State, now: _State) -> Iterator[str]:
+    """Yield how many pieces count now and did before, and which."""
     if (was.pieces, was.counted) != (now.pieces, now.counted):
         held = (f"{several(state.pieces, 'piece')}, of which {state.counted} count" for state in (was, now))
-        said.append(f"{next(held)}, now {next(held)}.")
+        yield f"{next(held)}, now {next(held)}."
     before, after = set(was.counting), set(now.counting)
     for words, names in (("Counting now", after - before), ("Not counting any more", before - after)):
         if names:
-            said.append(f"{words}: {_named(sorted(names, key=natural_key))}.")
-    return " ".join(said)
+            yield f"{words}: {_named(sorted(names, key=natural_key))}."
 
 
 def _named(names: list[str]) -> str:
     return listed(names) if len(names) <= NAMED else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
-
-
-def _passed(was: _State, now: _State, before: date, after: date, policy: Policy) -> Iterator[str]:
-    """Yield a sentence for each rule of which another value holds by the days that decide."""
-    days = {
-        DecidedBy.DAY: (before, after),
-        DecidedBy.GATEWAY: (was.gateway or before, now.gateway or after),
-    }
-    for name in type(policy).model_fields:
-        rule = getattr(policy, name)
-        if not isinstance(rule, Dated) or rule.decided_by not in days:
-            continue
-        then, later = days[rule.decided_by]
-        held, holds = rule.on(then), rule.on(later)
-        if held is not holds:
-            since = f" since {in_words(holds.since)}" if holds and holds.since else ""
-            yield f"{rule.title}: another value holds{since}."

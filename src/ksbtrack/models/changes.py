@@ -1,4 +1,4 @@
-"""What differs for a learner between two runs over a cohort, and where it comes from."""
+"""What differs for a learner between two reports, or two runs over a cohort, and where it comes from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from ksbtrack.models.analysis import Decision, Status
+from ksbtrack.models.statuses import Decision, Status
 
 
 class Cause(StrEnum):
@@ -108,7 +108,7 @@ class LearnerChange:
         before: the decision then; None where there was none.
         after: the decision now; None where there is none.
         causes: the deciding one first; nothing where a verdict is missing on one side.
-        details: a sentence for each cause.
+        details: a sentence or two for each cause, then what became of the pieces.
         requirements: those that stand otherwise.
         statements: those that stand otherwise.
     """
@@ -144,3 +144,86 @@ class CohortChanges:
     def totals(self) -> dict[ChangeKind, int]:
         """Give how many changes of each kind there are; all kinds are there."""
         return {kind: sum(change.kind is kind for change in self.changes) for kind in ChangeKind}
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Where a difference comes from, as far as the two sides tell.
+
+    Attributes:
+        cause: the kind of cause.
+        subject: the piece, rule, standard or record that it lies in; empty where it is only the day.
+        text: the same as a sentence.
+    """
+
+    cause: Cause
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TracedDifference:
+    """A requirement or statement that stands otherwise, with what made it so, the deciding cause first."""
+
+    difference: Difference
+    causes: tuple[Traced, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PieceDifference:
+    """A piece that is worth something else; None where the portfolio did not have it, or has it no more.
+
+    Attributes:
+        gained: codes that it counts for now, and did not.
+        lost: codes that it counted for, and does not.
+        cause: where that comes from.
+    """
+
+    id: str
+    title: str
+    before: Status | None
+    after: Status | None
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    cause: Traced
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisChanges:
+    """Everything that differs for one learner between an earlier report and a later one.
+
+    Attributes:
+        before: the day that the earlier report asked about.
+        after: the day that the later one asked about.
+        learner: the name.
+        standard_before: of the earlier report, such as `ST0148@1.0`.
+        standard_after: of the later one.
+        decision_before: of the earlier report.
+        decision_after: of the later one.
+        causes: of everything below, each once, the deciding ones first; where nothing below differs, of nothing.
+        requirements: those that stand otherwise, in the standard's order.
+        statements: those that stand otherwise, in the standard's order.
+        pieces: those that are worth something else, in the portfolio's order.
+    """
+
+    before: date
+    after: date
+    learner: str
+    standard_before: str
+    standard_after: str
+    decision_before: Decision
+    decision_after: Decision
+    causes: tuple[Traced, ...] = ()
+    requirements: tuple[TracedDifference, ...] = ()
+    statements: tuple[TracedDifference, ...] = ()
+    pieces: tuple[PieceDifference, ...] = ()
+
+    @property
+    def is_flip(self) -> bool:
+        """Say whether the decision is another one."""
+        return self.decision_before is not self.decision_after
+
+    @property
+    def is_same(self) -> bool:
+        """Say whether no decision, requirement, statement or piece stands otherwise."""
+        return not (self.is_flip or self.requirements or self.statements or self.pieces)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from ksbtrack.cohort.changes import Judged, cohort_changes
+from ksbtrack.cohort.judging import judged, opened_cohort
+from ksbtrack.cohort.rule_book import rule_marks
+from ksbtrack.formats.changes_json import changes_as_dict
 from ksbtrack.load import load_policy
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, RuleMarks
-from ksbtrack.models.cohort import LearnerVerdict, Pace, PaceStatus, RequirementStatus
+from ksbtrack.models.cohort import CohortQuestion, LearnerVerdict, Pace, PaceStatus, RequirementStatus
 from ksbtrack.problems import Source
+from ksbtrack.terminal.changes import changes_view
+from ksbtrack.terminal.marks import rendered
 
+EXAMPLES = Path(__file__).resolve().parent.parent / "docs/examples"
 POLICY = load_policy()
 THEN, NOW = date(2026, 11, 15), date(2026, 11, 22)
 MARKS = RuleMarks("0.1.0", "p", {"ST0148@1.0": "s"})
@@ -88,7 +98,10 @@ def test_a_flip_by_new_records_names_decisions_requirements_statements_and_piece
     assert (change.kind, change.before, change.after) == (ChangeKind.FLIPPED, Decision.NOT_READY, Decision.READY)
     assert (change.key, change.name) == ("EX0001", "Robin Example")
     assert change.causes == (Cause.RECORDS,)
-    assert change.details == ("The records changed. 14 pieces, of which 12 count, now 15 pieces, of which 13 count.",)
+    assert change.details == (
+        "The records changed.",
+        "14 pieces, of which 12 count, now 15 pieces, of which 13 count.",
+    )
     assert change.requirements == (Difference("every_statement", Status.NOT_MET, Status.MET, "Every statement"),)
     assert change.statements == (Difference("K2", Status.NOT_MET, Status.MET),)
     assert change.requirements[0].words == "Every statement: Not met, now Met"
@@ -97,10 +110,10 @@ def test_a_flip_by_new_records_names_decisions_requirements_statements_and_piece
 def test_pieces_that_count_now_or_not_any_more_are_named() -> None:
     before = replace(VERDICT, counting=("E1", "E2", "E10"))
     (change,) = changes([before], [replace(READY, counting=("E2", "E10", "E11", "E9"))]).changes
-    assert change.details[0].endswith(" Counting now: E9 and E11. Not counting any more: E1.")
+    assert change.details[2:] == ("Counting now: E9 and E11.", "Not counting any more: E1.")
     many = tuple(f"E{number}" for number in range(1, 12))
     (change,) = changes([VERDICT], [replace(READY, counting=many)]).changes
-    assert change.details[0].endswith(" Counting now: E1, E2, E3, E4, E5, E6, E7, E8 and 3 more.")
+    assert change.details[-1] == "Counting now: E1, E2, E3, E4, E5, E6, E7, E8 and 3 more."
 
 
 def test_nothing_changed_but_the_day() -> None:
@@ -133,7 +146,7 @@ def test_a_rule_decided_by_the_gateway_day_is_not_passed_by_whoever_has_one_on_r
 def test_another_version_of_the_standard_explains_a_flip_by_itself() -> None:
     (change,) = changes([VERDICT], [replace(READY, standard="ST0148@1.1")]).changes
     assert change.causes == (Cause.STANDARD,)
-    assert change.details == ("On ST0148@1.1, before on ST0148@1.0.",)
+    assert change.details[0] == "On ST0148@1.1, before on ST0148@1.0."
 
 
 @pytest.mark.parametrize(
@@ -147,19 +160,19 @@ def test_another_version_of_the_standard_explains_a_flip_by_itself() -> None:
 def test_other_rules_are_told_from_other_records_as_far_as_marks_can(marks: RuleMarks, said: str) -> None:
     (change,) = changes([VERDICT], [READY], marks=(MARKS, marks)).changes
     assert change.causes == (Cause.RULE_BOOK,)
-    assert change.details == (f"Judged by {said}; if the records changed too, that cannot be told apart.",)
+    assert change.details[0] == f"Judged by {said}; if the records changed too, that cannot be told apart."
 
 
 def test_a_run_that_did_not_note_its_rules_leaves_both_open() -> None:
     (change,) = changes([VERDICT], [READY], marks=(None, MARKS)).changes
     assert change.causes == (Cause.RECORDS,)
-    assert change.details[0].startswith("The records or the rules changed. ")
+    assert change.details[0] == "The records or the rules changed."
 
 
 def test_dates_that_moved_are_named() -> None:
     later = replace(READY, planned_gateway=date(2027, 1, 8), start=date(2025, 2, 3))
     (change,) = changes([VERDICT], [later]).changes
-    assert change.details[0].startswith(
+    assert change.details[0] == (
         "The records changed. Start: 6 January 2025, now 3 February 2025. Planned gateway: none, now 8 January 2027."
     )
 
@@ -204,3 +217,85 @@ def test_the_same_run_twice_has_no_changes() -> None:
     everyone = [replace(VERDICT, key=f"L{number}") for number in range(50)]
     found = changes(everyone, everyone)
     assert (found.changes, found.same) == ((), 50)
+
+
+# How it is shown
+
+
+def test_what_is_printed_reads_at_80_columns() -> None:
+    before = [replace(VERDICT, key=f"L{number}") for number in range(1, 30)]
+    after = [replace(READY, key=f"L{number}", counting=("E1",)) for number in range(1, 29)]
+    text = rendered(changes_view(changes(before, [*after, replace(VERDICT, key="M1")])), io.StringIO(), 80)
+    assert text.startswith("\nSince 15 November 2026  0 learners as before\n\nAnother decision  28 learners\n")
+    assert (
+        "  L1, Robin Example: Not ready, now Ready\n"
+        "    The records changed.\n"
+        "    14 pieces, of which 12 count, now 15 pieces, of which 13 count.\n"
+        "    Counting now: E1.\n"
+        "    Every statement: Not met, now Met.\n"
+        "    Statements that stand otherwise: K2.\n"
+    ) in text
+    assert "  and 8 learners more\n" in text
+    assert "Not in the cohort any more  1 learner\n  L29, Robin Example: Not ready\n" in text
+    assert "New in the cohort  1 learner\n  M1, Robin Example: Not ready\n" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_for_programs() -> None:
+    said = changes_as_dict(changes([VERDICT], [READY]))
+    assert json.loads(json.dumps(said)) == said
+    assert said["totals"] == {"flipped": 1, "moved": 0, "appeared": 0, "lost": 0, "left": 0, "same": 0}
+    (change,) = said["changes"]
+    assert (change["before"], change["after"], change["causes"]) == ("not_ready", "ready", ["records"])
+    assert change["statements"] == [{"name": "K2", "title": None, "before": "not_met", "after": "met"}]
+
+
+# Real verdicts
+
+
+def run(source: Path, day: date) -> Judged:
+    question = CohortQuestion(on=day)
+    with opened_cohort(source, question) as cohort:
+        found = [outcome for outcome in judged(cohort) if isinstance(outcome, LearnerVerdict)]
+    return Judged(day, found, rule_marks(question, {verdict.standard for verdict in found}))
+
+
+def test_the_examples_on_two_days() -> None:
+    """Robin's portfolio became ready while time passed: nothing of it was edited in between."""
+    found = cohort_changes(run(EXAMPLES, date(2024, 1, 8)), run(EXAMPLES, date(2024, 12, 9)), POLICY)
+    flips = [change for change in found.changes if change.kind is ChangeKind.FLIPPED]
+    assert [(change.key, change.before, change.after) for change in flips] == [
+        ("ready", Decision.NOT_READY, Decision.READY)
+    ]
+    assert flips[0].causes == (Cause.TIME,)
+    assert flips[0].details[-1].startswith("Counting now: E05, E06, E07")
+
+
+def test_an_edit_between_two_runs_on_one_day_is_the_records_cause(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "ready", tmp_path / "ready")
+    day = date(2024, 12, 9)
+    before = run(tmp_path, day)
+    piece = next((tmp_path / "ready/evidence").glob("E04*.md"))
+    piece.write_text(piece.read_text("utf-8").replace("state: accepted", "state: referred"), "utf-8")
+    (change,) = cohort_changes(before, run(tmp_path, day), POLICY).changes
+    assert change.causes == (Cause.RECORDS,)
+    assert "Not counting any more: E04." in change.details
+
+
+def test_a_policy_of_ones_own_between_two_runs_is_the_rule_books_cause(tmp_path: Path) -> None:
+    day = date(2024, 12, 9)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("title: Ours\nsufficiency: {pieces_per_competency: 3, source: Our handbook}\n")
+    question = CohortQuestion(on=day, policy=str(policy))
+    with opened_cohort(EXAMPLES, question) as cohort:
+        after = [outcome for outcome in judged(cohort) if isinstance(outcome, LearnerVerdict)]
+    marks = rule_marks(question, {verdict.standard for verdict in after})
+    found = cohort_changes(run(EXAMPLES, day), Judged(day, after, marks), load_policy(policy))
+    causes = {change.key: change.causes for change in found.changes}
+    assert causes["ready"] == (Cause.RULE_BOOK,)
+    assert found.changes[0].details[0].startswith("Judged by another policy; ")
+
+
+def test_the_page_has_every_kind_and_every_cause() -> None:
+    page = (EXAMPLES.parent / "cohort-changes.md").read_text("utf-8")
+    assert [name for name in (*ChangeKind, *Cause) if f"| `{name}` |" not in page] == []

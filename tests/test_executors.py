@@ -7,14 +7,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import cluster_work
 from ksbtrack.cohort.executors import opened_workers, own_version
-from ksbtrack.cohort.judging import in_order
+from ksbtrack.cohort.judging import in_order, judge, opened_cohort
 from ksbtrack.cohort.store import mark_of, open_store
+from ksbtrack.models.cohort import CohortQuestion, LearnerVerdict
 from ksbtrack.problems import KsbtrackError
 from local_cluster import LocalCluster, local_cluster
 
@@ -131,6 +133,51 @@ def test_a_cluster_and_this_machine_give_the_same(tasks: list[Task], cluster: Lo
         assert list(in_order(workers.executor, cluster_work.make, here, workers.count)) == on_cluster
     one, other = (open_store(each[0][0]) for each in (tasks, here))
     assert (one.marks(), one.contents()) == (other.marks(), other.contents())
+
+
+def test_verdicts_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
+    cluster: LocalCluster, tmp_path: Path
+) -> None:
+    """The same function on the same chunks, as a cohort's run hands them out."""
+    source = tables_of(300, tmp_path)
+    with opened_cohort(source, CohortQuestion(on=date(2026, 11, 22))) as cohort:
+        chunks = list(cohort.chunks(size=5))
+        here = [outcome for outcomes in in_order(None, judge, chunks) for outcome in outcomes]
+        with opened_workers(cluster.address) as workers:
+            wait_for_both(workers.executor)
+            there = []
+            for number, outcomes in enumerate(in_order(workers.executor, judge, chunks, workers.count)):
+                there += outcomes
+                if number == len(chunks) // 2:
+                    cluster.kill_one()
+    assert there == here
+    keys = [outcome.key for outcome in there if isinstance(outcome, LearnerVerdict)]
+    assert keys == [f"L{number}" for number in range(300)]
+
+
+def tables_of(learners: int, tmp_path: Path) -> Path:
+    """Give tables of invented learners, each with ten pieces."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    names = [f"L{number}" for number in range(learners)]
+    rows = {
+        "learners.csv": ["learner,name,standard,start", *(f"{name},Example,ST0148@1.0,2024-09-02" for name in names)],
+        "evidence.csv": [
+            "learner,id,title,kind,date,state,accepted_by,accepted_on",
+            *(
+                f"{name},E{piece},Plan,work product,2025-01-06,accepted,Sam Example,2025-02-03"
+                for name in names
+                for piece in range(10)
+            ),
+        ],
+        "claims.csv": [
+            "learner,evidence,code",
+            *(f"{name},E{piece},K{piece + 1}" for name in names for piece in range(10)),
+        ],
+    }
+    for name, lines in rows.items():
+        (folder / name).write_text("\n".join(lines) + "\n")
+    return folder
 
 
 def test_work_that_takes_one_worker_after_the_other_with_it_is_given_up(tmp_path: Path) -> None:

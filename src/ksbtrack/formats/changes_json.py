@@ -1,4 +1,4 @@
-"""What differs between two runs over a cohort, as plain dicts for the JSON of a cohort; docs/changes.md explains it."""
+"""What differs between two runs over a cohort, as plain dicts for the JSON of a cohort; docs/cohort-changes.md explains it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,8 @@ def _change(change: LearnerChange) -> JsonObject:
         "name": change.name,
         "before": change.before.value if change.before else None,
         "after": change.after.value if change.after else None,
-        "causes": [
-            {"cause": cause.value, "detail": detail}
-            for cause, detail in zip(change.causes, change.details, strict=True)
-        ],
+        "causes": [cause.value for cause in change.causes],
+        "details": list(change.details),
         "requirements": [_difference(difference) for difference in change.requirements],
         "statements": [_difference(difference) for difference in change.statements],
     }

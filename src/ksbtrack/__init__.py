@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ksbtrack.formats.portfolio_folder import save_portfolio
     from ksbtrack.formats.sign_off import accept_piece, confirm
     from ksbtrack.formats.sign_off_log import check_log, read_log
+    from ksbtrack.formats.standards_import import import_standards
     from ksbtrack.linting.folders import lint_standards
     from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
     from ksbtrack.load.crosswalks import find_crosswalks, load_crosswalk
@@ -115,6 +116,7 @@ __all__ = [
     "find_profiles",
     "find_standards",
     "import_matrix",
+    "import_standards",
     "linked_statements",
     "lint_standards",
     "load_case",
@@ -149,6 +151,7 @@ _HOMES = {
     "ksbtrack.formats.migration": ("migrate_portfolio",),
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
     "ksbtrack.formats.sign_off": ("accept_piece", "confirm"),
+    "ksbtrack.formats.standards_import": ("import_standards",),
     "ksbtrack.formats.sign_off_log": ("check_log", "read_log"),
     "ksbtrack.linting.folders": ("lint_standards",),
     "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),

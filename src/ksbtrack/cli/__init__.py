@@ -90,7 +90,7 @@ def application() -> App:
         exit_on_error=False,
         suppress_keyboard_interrupt=False,
     )
-    standards = App(name="standards", help="List the standards, or show one.")
+    standards = App(name="standards", help="List, show, fetch, import, check, compare and export standards.")
     profiles = App(name="profiles", help="List the submission profiles, or show one.")
     cohorts = App(name="cohort", help_epilogue=f"Example: {COHORT_EXAMPLE}")
     cohorts.default(cohort)

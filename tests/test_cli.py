@@ -775,7 +775,8 @@ def test_nothing_but_the_command_line_asks_for_todays_date() -> None:
     asking = re.compile(r"\b(today|now|utcnow|time|localtime|gmtime|monotonic|perf_counter)\(\)")
     sources = sorted((ROOT / "src").rglob("*.py"))
     found = [path.relative_to(ROOT / "src/ksbtrack").as_posix() for path in sources if asking.search(path.read_text())]
-    assert found == ["cli/commands.py", "cli/sampling.py", "cli/sign_off.py", "cli/versions.py"]
+    assert "cli/commands.py" in found
+    assert [name for name in found if not name.startswith("cli/")] == []
 
 
 # Help and its page

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ksbtrack.formats.sheet_cells import MAX_CELL, UNSEEN
 from ksbtrack.problems import KsbtrackError, Problem, Source
@@ -29,8 +30,8 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _FIRST_MOMENT = datetime(1980, 1, 1)  # noqa: DTZ001 - a file's time has no zone
 _CODE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]|[^\w\s&().,'-]")
-_INK, _PAPER, _LINE = "1F2A37", "FFFFFF", "D5DAE1"
-_HEADING = "1E3A5F"
+INK, PAPER, LINE = "1F2A37", "FFFFFF", "D5DAE1"
+HEADING = "1E3A5F"
 _A4 = 9
 _LONGEST_CODE = 8
 """Characters that one character can become in a workbook."""
@@ -180,12 +181,12 @@ class _Styles:
 
         self.table = table
         self._make: Any = WriteOnlyCell
-        line = Side(style="thin", color=_LINE)
+        line = Side(style="thin", color=LINE)
         self._border = Border(bottom=line, right=line)
-        self._plain, self._bold = Font(color=_INK), Font(color=_INK, bold=True)
+        self._plain, self._bold = Font(color=INK), Font(color=INK, bold=True)
         self._left = Alignment(vertical="top", wrap_text=True)
         self._centred = Alignment(vertical="top", horizontal="center", wrap_text=True)
-        self._title = Font(color=_PAPER, bold=True), PatternFill("solid", fgColor=_HEADING)
+        self._title = Font(color=PAPER, bold=True), PatternFill("solid", fgColor=HEADING)
         self._title_alignment = Alignment(vertical="center", wrap_text=True)
         self._coloured = {
             colours: (PatternFill("solid", fgColor=colours[0]), Font(color=colours[1], bold=True))
@@ -213,16 +214,16 @@ class _Styles:
         return cell
 
     def _text(self, sheet: Any, text: str) -> Any:
-        said = _said(text)
-        cell = self._make(sheet, value=said or None)
-        if said:
+        words = said(text)
+        cell = self._make(sheet, value=words or None)
+        if words:
             # A text to the end, whatever it looks like: neither a formula nor an error of the spreadsheet.
             cell.data_type = "s"
-            cell.quotePrefix = bool(STARTS_A_FORMULA.match(said))
+            cell.quotePrefix = bool(STARTS_A_FORMULA.match(words))
         return cell
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
     """Give a text as a workbook holds it: what looks like the code of a character is none."""
     return _CODE.sub("_x005F_", _sayable(text))
 
@@ -230,11 +231,12 @@ def _said(text: str) -> str:
 def _refuse_long_texts(table: Table) -> None:
     for row in table.rows:
         for text in row:
-            if len(text) > MAX_CELL // _LONGEST_CODE and len(said := _said(text)) > MAX_CELL:
-                raise KsbtrackError(_too_long(table.name, said))
+            if len(text) > MAX_CELL // _LONGEST_CODE and len(words := said(text)) > MAX_CELL:
+                raise KsbtrackError(too_long(table.name, words))
 
 
-def _too_long(name: str, text: str) -> Problem:
+def too_long(name: str, text: str) -> Problem:
+    """Give the problem of a text that does not fit into a cell of a sheet."""
     return Problem(
         "table-too-large",
         Source(f"sheet {name}"),
@@ -245,18 +247,29 @@ def _too_long(name: str, text: str) -> Problem:
 
 
 def _with_fixed_times(content: bytes) -> bytes:
-    """Give a workbook with no trace of when it was made: neither in its properties nor in the archive."""
+    """Give a workbook with no trace of when it was made."""
     written = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
+    fix_times(io.BytesIO(content), written)
+    return written.getvalue()
+
+
+def fix_times(made: BinaryIO, written: BinaryIO) -> None:
+    """Copy a workbook without any trace of when it was made: neither in its properties nor in the archive.
+
+    Args:
+        made: the workbook as it was made.
+        written: takes the copy.
+    """
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            part = source.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>1980-01-01T00:00:00Z", part)
             entry = zipfile.ZipInfo(name, _FIRST_DAY)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0
-            target.writestr(entry, part)
-    return written.getvalue()
+            if name == "docProps/core.xml":
+                part = source.read(name)
+                target.writestr(entry, re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>1980-01-01T00:00:00Z", part))
+                continue
+            # Known beforehand, so that only a part that needs it has the large form, which not every program reads.
+            entry.file_size = source.getinfo(name).file_size
+            with source.open(name) as part_file, target.open(entry, "w") as copy:
+                shutil.copyfileobj(part_file, copy)

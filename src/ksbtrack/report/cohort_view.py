@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ksbtrack.models.analysis import Decision, Status
-from ksbtrack.models.cohort import LearnerVerdict, PaceStatus
+from ksbtrack.models.cohort import LearnerVerdict, Obstacle, PaceStatus
 from ksbtrack.models.values import natural_key
 
 MOST_CLOSE = 20
@@ -40,21 +40,6 @@ LETTERS = {
     Status.CHECK_AGAIN: "c",
 }
 """A status as one character: what a page with thousands of learners has room for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """A requirement that stands in the way of learners.
-
-    Attributes:
-        title: of the requirement.
-        learners: of how many it is not met, or not known to be.
-        alone: for how many it is the only thing in the way.
-    """
-
-    title: str
-    learners: int
-    alone: int
 
 
 @dataclass(frozen=True, slots=True)

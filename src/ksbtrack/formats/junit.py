@@ -1,0 +1,139 @@
+"""A cohort as JUnit XML, which pipelines show as tests: a case a learner, named by their key and nothing else of them.
+
+Names stay out: what a pipeline keeps is read by many, and the key finds the learner in the other outputs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+from xml.sax.saxutils import quoteattr
+
+from ksbtrack.models.analysis import Decision
+from ksbtrack.models.cohort import CohortRun, Fault, LearnerVerdict
+from ksbtrack.models.values import in_words
+
+SUITE = "ksbtrack cohort"
+UNREAD = "not read"
+"""The class of learners who could not be read: their standard is not known."""
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Condition(StrEnum):
+    """What a pipeline can be told to fail on."""
+
+    OVERDUE = "overdue"
+    NOT_READY = "not_ready"
+
+    def holds(self, verdict: LearnerVerdict) -> bool:
+        """Say whether it holds for a learner; who is not found ready is not ready here: what is unknown never counts.
+
+        Args:
+            verdict: on the learner.
+        """
+        is_open = verdict.decision is not Decision.READY
+        return is_open and (self is Condition.NOT_READY or verdict.is_overdue)
+
+    def learners(self, run: CohortRun) -> int:
+        """Give for how many of the learners judged it holds."""
+        return run.overdue_not_ready if self is Condition.OVERDUE else run.judged - run.decisions[Decision.READY]
+
+
+def words_of(verdict: LearnerVerdict, on: date) -> tuple[str, str]:
+    """Give the kind of a learner's failure, and a sentence without their name.
+
+    Args:
+        verdict: on a learner who is not found ready.
+        on: the day asked about.
+    """
+    if verdict.is_overdue and verdict.planned_gateway:
+        late = f"Planned gateway {in_words(verdict.planned_gateway)}, {(on - verdict.planned_gateway).days} days ago. "
+        return Condition.OVERDUE.value, f"{late}{verdict.decision.words}. {verdict.reason}"
+    return verdict.decision.value, f"{verdict.decision.words}. {verdict.reason}"
+
+
+def junit_xml(
+    run: CohortRun,
+    verdicts: Iterable[LearnerVerdict],
+    faults: Callable[[], Iterable[Fault]],
+    condition: Condition = Condition.NOT_READY,
+) -> Iterator[bytes]:
+    """Yield JUnit XML in pieces: a failure for whom the condition holds, an error for what could not be read.
+
+    Args:
+        run: the counts.
+        verdicts: gone through once.
+        faults: gives them from the first on; gone through twice.
+        condition: what makes a case fail.
+    """
+    failures = condition.learners(run)
+    strange = sum(not fault.learner for fault in faults())
+    errors = run.not_judged + strange
+    counts = f'tests="{run.judged + errors}" failures="{failures}" errors="{errors}"'
+    moment = f"{run.on.isoformat()}T00:00:00"
+    yield (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<testsuites name={_quoted(SUITE)} {counts} time="0">\n'
+        f'<testsuite name={_quoted(SUITE)} {counts} skipped="0" time="0" timestamp="{moment}">\n'
+        f'<properties><property name="as_of" value="{run.on.isoformat()}"/>'
+        f'<property name="fail_on" value="{condition.value}"/></properties>\n'
+    ).encode()
+    for verdict in verdicts:
+        case = f"<testcase classname={_quoted(verdict.standard)} name={_quoted(verdict.key)} {_place(verdict)}"
+        if not condition.holds(verdict):
+            yield f"{case}/>\n".encode()
+            continue
+        kind, words = words_of(verdict, run.on)
+        steps = "\n".join(step.text for step in verdict.next_steps)
+        yield (
+            f"{case}><failure type={_quoted(kind)} message={_quoted(words)}>{_escaped(steps)}</failure></testcase>\n"
+        ).encode()
+    yield from _errors(faults())
+    yield b"</testsuite>\n</testsuites>\n"
+
+
+def _errors(faults: Iterable[Fault]) -> Iterator[bytes]:
+    """Yield a case for each learner without a verdict, with all that is wrong; one for each fault of nobody's."""
+    found: dict[str, list[Fault]] = {}
+    for fault in faults:
+        if fault.learner:
+            found.setdefault(fault.learner, []).append(fault)
+        else:
+            yield _error(str(fault.problem.source), [fault])
+    for key, theirs in found.items():
+        yield _error(key, theirs)
+
+
+def _error(name: str, faults: Iterable[Fault]) -> bytes:
+    inner = "".join(
+        f"<error type={_quoted(fault.problem.code)} message={_quoted(_first_line(fault))}>"
+        f"{_escaped(str(fault.problem))}</error>"
+        for fault in faults
+    )
+    return f"<testcase classname={_quoted(UNREAD)} name={_quoted(name)}>{inner}</testcase>\n".encode()
+
+
+def _first_line(fault: Fault) -> str:
+    return f"{fault.problem.source}: found {fault.problem.found}; {fault.problem.expected}."
+
+
+def _place(verdict: LearnerVerdict) -> str:
+    source = verdict.source
+    line = f' line="{source.line}"' if source.line else ""
+    return f"file={_quoted(source.file)}{line}"
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_plain(text))
+
+
+def _escaped(text: str) -> str:
+    return _plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _plain(text: str) -> str:
+    """Give text with the code of each character that XML cannot hold."""
+    return _NOT_IN_XML.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)

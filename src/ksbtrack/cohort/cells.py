@@ -167,12 +167,14 @@ def _told(problem: Problem, column: TableColumn, cell: str | None) -> Problem:
         return replace(problem, found="no option" if column.name == "option" else problem.found, fix=fix)
     if problem.code == "missing-cell":
         return problem
+    is_day = column.kind is CellKind.DAY and problem.code == "bad-date" and cell is not None
+    told = _wrong_day(problem, cell or "", in_column) if is_day else None
+    if not column.is_shown and told is not None and told.expected != problem.expected:
+        return replace(told, found=f"a value that is not shown here, {in_column}")
     if not column.is_shown:
         expected, fix = _HIDDEN.get(problem.code, ("it cannot be read as that", "Look at the cell."))
         return replace(problem, found=f"a value that is not shown here, {in_column}", expected=expected, fix=fix)
-    if column.kind is CellKind.DAY and problem.code == "bad-date" and cell is not None:
-        return _wrong_day(problem, cell, in_column)
-    return replace(
+    return told or replace(
         problem, found=f"{problem.found} {in_column}", fix=problem.fix.replace("portfolio.yaml", "the table")
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from ksbtrack.cohort.cells import Reading, as_text, column_at, early_days, split_codes, tidied, unseen
+from ksbtrack.cohort.cells import CELLS, Reading, as_text, column_at, early_days, split_codes, tidied, unseen
 from ksbtrack.cohort.rule_book import RuleBook
 from ksbtrack.cohort.sorting import CELL_END
 from ksbtrack.cohort.table_columns import RecordKind, TableName
@@ -17,6 +17,7 @@ from ksbtrack.models.portfolio import Adjustment, Break, Confirmation, OptIn, Po
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import Model, choice
 from ksbtrack.problems import KsbtrackError, Problem, quoted
+from ksbtrack.yamlfile import Path, YamlText
 
 _LEARNER_CELLS = ("name", "uln", "born", "age_at_start", "employer", "provider", "role", "weekly_hours")
 _DATE_CELLS = ("start", "original_start", "planned_gateway", "gateway")
@@ -29,6 +30,8 @@ _FIELDS: dict[RecordKind, tuple[type[Model], tuple[str, ...]]] = {
     RecordKind.SIGNATURE: (Signature, ("by", "name", "on")),
 }
 """What each kind of record is, and the columns that it takes; what stands in others says nothing about it."""
+_BREAKS = 1_000
+"""The place of the first break, beyond those of all columns."""
 _PLACES = {
     RecordKind.QUALIFICATION: "qualifications",
     RecordKind.ADJUSTMENT: "adjustments",
@@ -62,13 +65,13 @@ class Records:
 
     Attributes:
         by_place: those that a portfolio has under `records`, by their key there.
-        breaks: breaks in learning.
+        breaks: breaks in learning, each with the place of its row.
         signatures: signatures by the id of their piece.
         named: ids of pieces that rows name, each with the place of the row and the column.
     """
 
     by_place: dict[str, list[Model]] = field(default_factory=dict)
-    breaks: list[Break] = field(default_factory=list)
+    breaks: list[tuple[Break, int]] = field(default_factory=list)
     signatures: dict[str, list[Signature]] = field(default_factory=dict)
     named: list[tuple[str, int, str]] = field(default_factory=list)
 
@@ -121,7 +124,7 @@ def _keep(found: Records, cells: Mapping[str, str], row: int) -> None:
         values["covers"] = split_codes(cells["covers"])
     record = checked(model, as_text(table, values))
     if isinstance(record, Break):
-        found.breaks.append(record)
+        found.breaks.append((record, row))
     elif isinstance(record, Signature):
         if "piece" not in cells:
             expected = "a signature is under a piece"
@@ -158,17 +161,29 @@ def head_of(learner: LearnerRow, records: Records, book: RuleBook, reading: Read
     }
     if own is not None:
         values["standard"] = own
-    values["dates"]["breaks"] = sorted(records.breaks, key=lambda pause: pause.start)
+    breaks = sorted(records.breaks, key=lambda found: found[0].start)
+    values["dates"]["breaks"] = [pause for pause, _ in breaks]
     if "prior_learning_hours" in cells:
         values["records"]["prior_learning_hours"] = cells["prior_learning_hours"]
-    text = as_text(table, values)
+    text = _with_breaks(as_text(table, values), len(breaks))
     portfolio = kept(problems, checked, Portfolio, text)
     if portfolio is not None:
         problems += learner_problems(portfolio.learner, text)
         problems += date_problems(portfolio.dates, text)
         problems += age_problems(portfolio.learner, portfolio.dates, text)
-    reading.tell(problems, table, 0, cells)
+    for problem in problems:
+        if problem.source.file == CELLS and problem.source.line >= _BREAKS:
+            _, row = breaks[problem.source.line - _BREAKS]
+            reading.tell([replace(problem, source=column_at(TableName.RECORDS, "start"))], TableName.RECORDS, row, {})
+        else:
+            reading.tell([problem], table, 0, cells)
     return Head(None if problems else portfolio, standards)
+
+
+def _with_breaks(text: YamlText, breaks: int) -> YamlText:
+    """Give a learner's row with places for breaks, which are rows of another table."""
+    places: dict[Path, int] = {("dates", "breaks", index): _BREAKS + index for index in range(breaks)}
+    return replace(text, lines={**text.lines, **places}) if breaks else text
 
 
 def _twins(learner: LearnerRow) -> list[Problem]:

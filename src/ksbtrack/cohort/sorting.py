@@ -26,6 +26,7 @@ FETCHED = 2_000
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})\s*$"
+_YEAR_FIRST = r"^\s*(\d{4})[/.](\d{1,2})[/.](\d{1,2})\s*$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
 _ISO_MOMENT = r"^\s*(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?\s*$"
 
@@ -34,7 +35,8 @@ def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequen
     """Write days of the other forms that are certain as year-month-day; what is not certain stays as it is.
 
     A day before month and year is certain where it is above 12, where both are the same number, or where the column
-    has such days and none with the month first. A moment without a time zone gives its day.
+    has such days and none with the month first. So is one that begins with the year. A moment
+    without a time zone gives its day.
 
     Args:
         connection: to the file with the table `raw_<name>`.
@@ -57,11 +59,16 @@ def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequen
         if not others:
             continue
         is_certain = "true" if days_first and not months_first else f"({first} > 12 or {first} = {second})"
-        as_british = f"strftime(try_strptime(regexp_replace(trim({column}), '[.-]', '/', 'g'), '%d/%m/%Y'), '%Y-%m-%d')"
+        with_slashes = f"regexp_replace(trim({column}), '[.-]', '/', 'g')"
+        as_british, as_iso = (
+            f"coalesce(strftime(try_strptime({with_slashes}, '{order}'), '%Y-%m-%d'), {column})"
+            for order in ("%d/%m/%Y", "%Y/%m/%d")
+        )
         connection.execute(
             f'update "{name}" set {column} = case '
             f"when regexp_matches({column}, '{_ISO_MOMENT}') then regexp_extract({column}, '{_ISO_MOMENT}', 1) "
-            f"when regexp_matches({column}, '{_DAY_FIRST}') and {is_certain} then coalesce({as_british}, {column}) "
+            f"when regexp_matches({column}, '{_DAY_FIRST}') and {is_certain} then {as_british} "
+            f"when regexp_matches({column}, '{_YEAR_FIRST}') then {as_iso} "
             f"else {column} end where {column} is not null and not regexp_full_match({column}, '{_ISO_DAY}')"
         )
 
@@ -194,7 +201,12 @@ def orphans(connection: DuckDBPyConnection, files: Mapping[str, str]) -> Iterato
     for table in TableName:
         if table is TableName.LEARNERS or table.value not in files:
             continue
-        rows = connection.execute(f"select row, learner from {table.value} where seq is null order by row")
+        # Who is in a row of learners that could not be read is told there, once.
+        rows = connection.execute(
+            f"select row, learner from {table.value} where seq is null and not exists (select 1 from bad_rows "
+            f"where bad_rows.table_name = 'learners' and {table.value}.learner in (bad_rows.learner, bad_rows.uln)) "
+            "order by row"
+        )
         while some := rows.fetchmany(FETCHED):
             for row, learner in some:
                 yield Fault(_orphan(Source(files[table.value], row), learner), column="learner")

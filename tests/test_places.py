@@ -82,6 +82,8 @@ def test_a_file_is_named_by_the_longest_end_of_its_path(
     [
         ("p. 2", [1, 9, 9], Meant(Outcome.THERE, 1)),
         ("p. 2", [1, None, 1], Meant(Outcome.UNKNOWN, 1)),
+        ("p. 2", [None, 9, 1], Meant(Outcome.UNKNOWN, 0, (0, 1))),
+        ("p. 2", [9, None, 1], Meant(Outcome.THERE, 0)),
         ("p. 2", [1, 0, 1], Meant(Outcome.BEYOND)),
         ("p. 2", [0, 0, 0], Meant(Outcome.NOWHERE)),
         ("a/x.pdf p. 2", [1, 9, 9], Meant(Outcome.BEYOND, 0)),

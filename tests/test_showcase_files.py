@@ -349,6 +349,15 @@ def test_a_time_stands_on_the_card_of_the_one_recording_that_it_means(tmp_path: 
     assert re.findall(r"\bK\d\b", words(long)) == ["K3", "K2"]
 
 
+def test_a_time_that_may_be_in_a_recording_of_unknown_length_stands_on_no_card(tmp_path: Path) -> None:
+    files = {"odd.mp4": b"\0\0\0\x08free" + b"\0" * 100, "long.wav": sound(6)}
+    piece = piece_with(tmp_path, files, (Claim(code="K1", where="0:00:02"), Claim(code="K2", where="long.wav 0:00:05")))
+    odd, long = prepare_files(tmp_path, [piece])[0]
+
+    assert re.findall(r"\bK\d\b", words(odd)) == []
+    assert re.findall(r"\bK\d\b", words(long)) == ["K2"]
+
+
 def test_a_recording_that_does_not_say_its_length_says_that(tmp_path: Path) -> None:
     file = prepared(tmp_path, "talk.mp4", b"\0\0\0\x08free" + b"\0" * 100)
     assert (file.form, file.seconds, file.notes) == (Form.CARD, None, ("Its length is not known.",))

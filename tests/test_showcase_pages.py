@@ -455,6 +455,16 @@ PLACES: dict[str, tuple[str | None, list[tuple[str, Form, int]], list[Target]]] 
             Target("talk.mp3 0:00:10, long.pdf p. 5", "file-E1-1"),
         ],
     ),
+    "pages that nobody counted come first": (
+        "p. 2",
+        [("deck.odp", Form.BESIDE, 0), LONG],
+        [Target("p. 2", "piece-E1")],
+    ),
+    "pages that nobody counted, and one too short": (
+        "p. 4",
+        [SHORT, ("deck.odp", Form.BESIDE, 0), SHORT],
+        [Target("p. 4", "piece-E1")],
+    ),
     "pages that nobody counted": ("p. 4", [("deck.odp", Form.BESIDE, 0)], [Target("p. 4", "file-E1-1")]),
     "words, two files named": ("short.pdf and long.pdf", [SHORT, LONG], [Target("short.pdf and long.pdf", "piece-E1")]),
     "no file": ("p. 1", [], [Target("p. 1", "piece-E1")]),
@@ -508,7 +518,6 @@ MOMENTS: dict[str, tuple[str, list[str], str | None]] = {
     "the first that is long enough": ("0:01:05", ["talk.wav", "long.wav"], "talk.wav"),
     "the first is too short": ("0:01:30", ["talk.wav", "long.wav"], "long.wav"),
     "its last moment counts": ("0:00:10 and 0:01:30", ["talk.wav", "long.wav"], "long.wav"),
-    "a length not known comes last": ("0:01:30", ["odd.wav", "talk.wav", "long.wav"], "long.wav"),
     "a length not known may do": ("0:05:01", ["talk.wav", "odd.wav"], "odd.wav"),
     "the named one": ("long.wav 0:00:10", ["talk.wav", "long.wav"], "long.wav"),
     "none is long enough": ("0:05:01", ["talk.wav", "long.wav"], None),
@@ -531,6 +540,15 @@ def test_a_time_leads_to_the_one_recording_that_it_means(name: str) -> None:
     else:
         targets = place_targets(claim, found, files)
         assert {target.place for target in targets} == {f"file-E1-{talks.index(expected) + 1}"}
+
+
+def test_a_time_that_may_be_in_two_recordings_leads_to_the_piece() -> None:
+    found = Evidence.model_validate(piece(lantern_standard(), 1))
+    claim = Claim.model_validate({"code": "K1", "where": "0:01:30"})
+    files = _files(*((name, Form.CARD, 0) for name in ("odd.wav", "talk.wav", "long.wav")))
+    files = [replace(file, seconds=seconds) for file, seconds in zip(files, (None, 65.0, 300.0), strict=True)]
+    assert place_problem(claim, found, files) is None
+    assert place_targets(claim, found, files) == [Target("0:01:30", "piece-E1")]
 
 
 def test_pages_are_named_as_one_or_as_a_stretch() -> None:

@@ -1,4 +1,7 @@
-"""Which of a piece's files a place means: the one that its words name, else the first that reaches so far."""
+"""Which of a piece's files a place means: the one that its words name, else the first that reaches so far.
+
+A file of unknown length ends the search: whether it reaches so far cannot be told, so nor can which one is meant.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ class Meant(NamedTuple):
         outcome: there; beyond the end; unclear which of several files is named; unknown, since a file's length is;
             or nowhere, since no file has such places.
         file: its position among the files; None where it is not known which one.
-        between: positions of the files that the words name alike.
+        between: positions of the files that the words name alike; of an unknown one, of all that it may be in, if
+            there are several.
     """
 
     outcome: Outcome
@@ -85,13 +89,13 @@ class NamedPlace:
             return Meant(Outcome.UNCLEAR, None, tuple(named))
         if named:
             return Meant(_outcome(last, lengths[named[0]]), named[0])
-        for file, length in enumerate(lengths):
-            if length is not None and length >= last and length:
-                return Meant(Outcome.THERE, file)
-        unknown = [file for file, length in enumerate(lengths) if length is None]
-        if unknown:
-            return Meant(Outcome.UNKNOWN, unknown[0])
-        return Meant(Outcome.BEYOND if any(lengths) else Outcome.NOWHERE)
+        reaching = [file for file, length in enumerate(lengths) if length is None or (length and length >= last)]
+        if not reaching:
+            return Meant(Outcome.BEYOND if any(lengths) else Outcome.NOWHERE)
+        # One that nobody can measure and that comes first may be the one that reaches: then no later one is meant.
+        if lengths[reaching[0]] is None:
+            return Meant(Outcome.UNKNOWN, reaching[0], tuple(reaching) if len(reaching) > 1 else ())
+        return Meant(Outcome.THERE, reaching[0])
 
 
 def _outcome(last: int, length: Length | None) -> Outcome:

@@ -114,7 +114,7 @@ def other_lengths(folder: Path, file: AttachedFile, piece: Evidence) -> dict[str
         piece: the piece that it belongs to.
 
     Returns:
-        By name; None where a length is not known. Nothing of files that cannot be opened, which have no card.
+        By name; None where a length is not known, such as that of a file that cannot be opened.
     """
     names = [other.name for other in piece.attached]
     if all(named_place(claim.place, names).named for claim in piece.claims if claim.place.times):
@@ -122,7 +122,10 @@ def other_lengths(folder: Path, file: AttachedFile, piece: Evidence) -> dict[str
     found: dict[str, float | None] = {}
     for other in piece.attached:
         is_recording = PurePosixPath(other.name).suffix.casefold() in RECORDINGS and other.kind is FileKind.OTHER
-        if other == file or not is_recording or other.problem:
+        if other == file or not is_recording:
+            continue
+        found[other.name] = None
+        if other.problem:
             continue
         try:
             stream = open_inside(folder, other.name, piece.source)
@@ -143,7 +146,8 @@ def _heard(piece: Evidence, number: int, seconds: float | None, others: Mapping[
     for claim in piece.claims:
         named = named_place(claim.place, names)
         meant = named.of_times(lengths)
-        if named.place.times and meant.file == number - 1 and meant.outcome in (Outcome.THERE, Outcome.UNKNOWN):
+        is_here = meant.file == number - 1 and not meant.between
+        if named.place.times and is_here and meant.outcome in (Outcome.THERE, Outcome.UNKNOWN):
             own.append((named.place.times, claim))
     for _, claim in sorted(own, key=lambda pair: pair[0]):
         yield Heard(claim.code, claim.place.text, claim.why or "")

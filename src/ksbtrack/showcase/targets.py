@@ -62,7 +62,8 @@ def place_targets(claim: Claim, piece: Evidence, files: Sequence[PreparedFile]) 
     """Give the places of the showcase that a claim names, in the order written; at least one.
 
     A place that names a file means that file; else pages mean the first file that reaches so far, and a time means
-    the first recording that is long enough. Pages of a file that is not shown as pages stay the author's words, with
+    the first recording that is long enough. Where a file before it has a length that nobody knows, the place leads to
+    the piece, since it may be in either. Pages of a file that is not shown as pages stay the author's words, with
     the page that stands for the file; words that name neither pages nor a time lead to the file if there is only one,
     else to the piece. A claim without a place leads to its piece.
 
@@ -179,7 +180,8 @@ def _ambiguous(claim: Claim, piece: Evidence, files: Sequence[PreparedFile]) -> 
 
 
 def _file_of(meant: Meant, files: Sequence[PreparedFile]) -> PreparedFile | None:
-    return None if meant.file is None else files[meant.file]
+    """Give the file that is meant; None where there are several that it may be."""
+    return None if meant.file is None or meant.between else files[meant.file]
 
 
 def _of_pages(stretches: Sequence[tuple[int, int]], said: str, file: PreparedFile | None) -> Iterator[Target]:

@@ -17,6 +17,7 @@ from pyhanko.pdf_utils.generic import NumberObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from ksbtrack.cli import main
+from ksbtrack.files.page_marks import page_marks
 from ksbtrack.formats.pack import Origin, Pack, write_pack
 from ksbtrack.formats.pdf_verification import verify_pdf
 from ksbtrack.formats.signatures import signature_changes
@@ -32,8 +33,10 @@ from ksbtrack.report.outputs import pdf_report
 from ksbtrack.showcase.signing import sign_pdf
 from ksbtrack.terminal.verification import verification_lines
 from made_up import analysis
+from synthetic import GATEWAY
 from test_pack import FACTS, laid_out, sha256
 from test_signing import key_file
+from test_skip_broken import portfolio_of
 
 __all__ = ["key_file"]
 
@@ -336,6 +339,52 @@ def saved(content: bytes, change: Callable[[pikepdf.Pdf], object]) -> bytes:
 def test_a_showcase_as_it_was_made_is_unchanged_and_saved_again_too(showcase: bytes) -> None:
     assert verify_pdf(showcase, "showcase.pdf").is_unchanged
     assert verify_pdf(saved(showcase, lambda pdf: None), "showcase.pdf").is_unchanged
+
+
+def nested(inside: bytes, depth: int) -> bytes:
+    """Give a PDF of one page that draws a form in a form, so many deep."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page()
+        form = pdf.make_stream(inside, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 600, 850])
+        for _ in range(depth):
+            own = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=form))
+            form = pdf.make_stream(b"/X Do", Subtype=pikepdf.Name.Form, BBox=[0, 0, 600, 850], Resources=own)
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=form))
+        page.obj.Contents = pdf.make_stream(b"/X Do")
+        output = io.BytesIO()
+        pdf.save(output)
+        return output.getvalue()
+
+
+@pytest.mark.parametrize("depth", [0, 3, 40])
+def test_a_change_in_a_drawing_within_drawings_is_found(depth: int) -> None:
+    red, blue = (nested(inside, depth) for inside in (b"1 0 0 rg 0 0 9 9 re f", b"0 0 1 rg 0 0 9 9 re f"))
+    marks = []
+    for content in (red, red, blue):
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            marks.append(page_marks(pdf))
+    assert marks[0] == marks[1] != marks[2]
+
+
+def empty_page(contents: bytes | None) -> bytes:
+    """Give a PDF whose only page draws nothing, with an empty content or none."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page()
+        if contents is None:
+            del page.obj.Contents
+        else:
+            page.obj.Contents = pdf.make_stream(contents)
+        output = io.BytesIO()
+        pdf.save(output)
+        return output.getvalue()
+
+
+@pytest.mark.parametrize("contents", [b"", None])
+def test_a_showcase_with_an_empty_page_is_unchanged(tmp_path: Path, contents: bytes | None) -> None:
+    folder = portfolio_of(tmp_path / "mine", {"E01": {"empty.pdf": empty_page(contents)}})
+    output = tmp_path / "showcase.pdf"
+    assert main(["showcase", str(folder), "--on", str(GATEWAY), "-o", str(output)]) == 0
+    assert verify_pdf(output.read_bytes(), "showcase.pdf").changes == ()
 
 
 def test_each_change_of_a_showcase_is_found(showcase: bytes) -> None:

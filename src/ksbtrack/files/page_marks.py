@@ -17,7 +17,9 @@ _NOT_OF_LINKS = ("/Type", "/Parent", "/StructParents", "/Tabs", "/Contents", "/R
 _NOT_OF_BOOKMARK = ("/Parent", "/Prev", "/Next", "/First", "/Last", "/Count", "/SE")
 _SETTINGS = ("/Lang", "/PageMode", "/ViewerPreferences", "/OutputIntents")
 _HANGS_ON = ("/Parent", "/P", "/StructParents", "/StructParent", "/Length")
-_MAX_DEPTH = 12
+_MAX_DEPTH = 200
+"""Levels that are looked into, two or three for each drawing inside a drawing: readers give up before. A loop ends by
+itself, and each level takes one call of the thousand that Python allows."""
 _MAX_BOOKMARKS = 100_000
 
 

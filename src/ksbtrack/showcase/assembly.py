@@ -198,10 +198,14 @@ class Assembly:
 
     def marks(self) -> list[str]:
         """Give the mark of each page as it will be written."""
-        # Saving packs what is not packed yet, and a mark is of the packed bytes.
+        # Saving packs what is not packed yet, and a mark is of the packed bytes. It also takes the packing from a
+        # stream that says to be packed and has not one byte, such as the content of an empty page.
         for item in self.document.objects:
-            if isinstance(item, Stream) and "/Filter" not in item and item.get("/Type") != Name.Metadata:
-                item.write(zlib.compress(item.read_raw_bytes()), filter=Name.FlateDecode)
+            if not isinstance(item, Stream) or item.get("/Type") == Name.Metadata:
+                continue
+            raw = item.read_raw_bytes()
+            if "/Filter" not in item or not raw:
+                item.write(zlib.compress(raw), filter=Name.FlateDecode)
         return page_marks(self.document)
 
     def content(self) -> bytes:

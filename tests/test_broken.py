@@ -25,6 +25,7 @@ from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
 from ksbtrack.files.pdfs import MAX_PDF_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
+from ksbtrack.formats.cohort_reading import read_run
 from ksbtrack.formats.feed_request import Answer, Patience
 from ksbtrack.formats.ilr import read_return
 from ksbtrack.formats.matrix_import import import_matrix
@@ -249,6 +250,7 @@ ASKED: dict[str, Callable[[str], object]] = {
     "fetch-offline": lambda _: cached_record("ST9001", Path("cache")),
     "return": _ask_return,
     "cohort-with-return": _ask_cohort_with_return,
+    "earlier-run": lambda name: read_run(Path(name)),
     "store": open_store,
     "changed-result": _ask_changed_result,
     "scheduler": _ask_scheduler,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ksbtrack.comparison.causes import changed_rules, only_time_words, passed_rules, passed_words
-from ksbtrack.models.analysis import Decision, Status
-from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks
+from ksbtrack.models.analysis import Status
+from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks, ShortVerdict
 from ksbtrack.models.cohort import LearnerVerdict
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.values import in_words, listed, natural_key
@@ -30,30 +30,9 @@ class Judged:
     """
 
     on: date
-    verdicts: Iterable[LearnerVerdict]
+    verdicts: Iterable[LearnerVerdict | ShortVerdict]
     marks: RuleMarks | None = None
     without: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What a comparison needs of a verdict: a tenth of its size, since a whole earlier run is kept at once."""
-
-    name: str
-    standard: str
-    decision: Decision
-    start: date
-    planned_gateway: date | None
-    gateway: date | None
-    requirements: tuple[str, ...]
-    titles: tuple[str, ...]
-    required: tuple[Status, ...]
-    codes: tuple[str, ...]
-    shown: tuple[Status, ...]
-    pieces: int
-    counted: int
-    counting: tuple[str, ...]
-    fingerprint: str
 
 
 def cohort_changes(before: Judged, after: Judged, policy: Policy) -> CohortChanges:
@@ -65,12 +44,12 @@ def cohort_changes(before: Judged, after: Judged, policy: Policy) -> CohortChang
         policy: the rules of the later run, for the dates in them.
     """
     shared: dict[tuple[str, ...], tuple[str, ...]] = {}
-    earlier = {verdict.key: _state(verdict, shared) for verdict in before.verdicts}
+    earlier = {verdict.key: verdict for verdict in _shortened(before.verdicts, shared)}
     found: list[LearnerChange] = []
     same = 0
-    for verdict in after.verdicts:
-        now, was = _state(verdict, shared), earlier.pop(verdict.key, None)
-        change = _change(verdict.key, was, now, before=before, after=after, policy=policy)
+    for now in _shortened(after.verdicts, shared):
+        was = earlier.pop(now.key, None)
+        change = _change(was, now, before=before, after=after, policy=policy)
         if change is None:
             same += 1
         else:
@@ -84,11 +63,19 @@ def cohort_changes(before: Judged, after: Judged, policy: Policy) -> CohortChang
     return CohortChanges(before.on, after.on, tuple(found), same)
 
 
-def _state(verdict: LearnerVerdict, shared: dict[tuple[str, ...], tuple[str, ...]]) -> _State:
+def short(verdict: LearnerVerdict, shared: dict[tuple[str, ...], tuple[str, ...]]) -> ShortVerdict:
+    """Give what a comparison needs of a verdict.
+
+    Args:
+        verdict: the whole.
+        shared: lists of names that learners have in common, each kept once.
+    """
+
     def once(names: Iterable[str]) -> tuple[str, ...]:
         return shared.setdefault(kept := tuple(names), kept)
 
-    return _State(
+    return ShortVerdict(
+        key=verdict.key,
         name=verdict.name,
         standard=verdict.standard,
         decision=verdict.decision,
@@ -107,11 +94,17 @@ def _state(verdict: LearnerVerdict, shared: dict[tuple[str, ...], tuple[str, ...
     )
 
 
+def _shortened(
+    verdicts: Iterable[LearnerVerdict | ShortVerdict], shared: dict[tuple[str, ...], tuple[str, ...]]
+) -> Iterator[ShortVerdict]:
+    return (verdict if isinstance(verdict, ShortVerdict) else short(verdict, shared) for verdict in verdicts)
+
+
 def _change(
-    key: str, was: _State | None, now: _State, *, before: Judged, after: Judged, policy: Policy
+    was: ShortVerdict | None, now: ShortVerdict, *, before: Judged, after: Judged, policy: Policy
 ) -> LearnerChange | None:
     if was is None:
-        return LearnerChange(ChangeKind.APPEARED, key, now.name, None, now.decision)
+        return LearnerChange(ChangeKind.APPEARED, now.key, now.name, None, now.decision)
     requirements = tuple(_differences(was.requirements, was.required, now.requirements, now.required, now.titles))
     if was.decision is now.decision and not requirements:
         return None
@@ -119,7 +112,7 @@ def _change(
     causes = dict(_causes(was, now, before, after, policy))
     return LearnerChange(
         kind=ChangeKind.FLIPPED if was.decision is not now.decision else ChangeKind.MOVED,
-        key=key,
+        key=now.key,
         name=now.name,
         before=was.decision,
         after=now.decision,
@@ -147,7 +140,9 @@ def _differences(
     yield from (Difference(name, status, None) for name, status in was.items() if name in gone)
 
 
-def _causes(was: _State, now: _State, before: Judged, after: Judged, policy: Policy) -> Iterator[tuple[Cause, str]]:
+def _causes(
+    was: ShortVerdict, now: ShortVerdict, before: Judged, after: Judged, policy: Policy
+) -> Iterator[tuple[Cause, str]]:
     """Yield each cause with its sentence, what explains most first."""
     are_known = before.marks is not None and after.marks is not None
     rules = changed_rules(before.marks, after.marks, now.standard) if before.marks and after.marks else []
@@ -166,7 +161,7 @@ def _causes(was: _State, now: _State, before: Judged, after: Judged, policy: Pol
         yield Cause.TIME, only_time_words(before.on, after.on)
 
 
-def _records_sentence(was: _State, now: _State, rules_are_known: bool) -> str:
+def _records_sentence(was: ShortVerdict, now: ShortVerdict, rules_are_known: bool) -> str:
     """Say what shows that the records changed; where the rules of a run are not noted, that they may have."""
     said = ["The records changed." if rules_are_known else "The records or the rules changed."]
     for name, old, new in (
@@ -179,7 +174,7 @@ def _records_sentence(was: _State, now: _State, rules_are_known: bool) -> str:
     return " ".join(said)
 
 
-def _pieces(was: _State, now: _State) -> Iterator[str]:
+def _pieces(was: ShortVerdict, now: ShortVerdict) -> Iterator[str]:
     """Yield how many pieces count now and did before, and which."""
     if (was.pieces, was.counted) != (now.pieces, now.counted):
         held = (f"{several(state.pieces, 'piece')}, of which {state.counted} count" for state in (was, now))

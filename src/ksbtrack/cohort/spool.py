@@ -48,6 +48,7 @@ def write_spool(
     paces = dict.fromkeys(PaceStatus, 0)
     overdue = overdue_not_ready = fault_count = 0
     without: set[str] = set()
+    standards: set[str] = set()
     with replacing(path) as file:
         for outcome in outcomes:
             file.write(outcome_line(outcome))
@@ -55,6 +56,7 @@ def write_spool(
                 fault_count += 1
                 without |= {outcome.learner} if outcome.learner else set()
                 continue
+            standards.add(outcome.standard)
             decisions[outcome.decision] += 1
             paces[outcome.pace.status] += 1
             overdue += outcome.is_overdue
@@ -72,6 +74,7 @@ def write_spool(
         not_judged=len(without),
         faults=fault_count,
         notes=notes,
+        standards=tuple(sorted(standards)),
     )
 
 

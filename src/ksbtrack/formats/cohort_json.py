@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ksbtrack.formats.analysis_json import JsonObject
+from ksbtrack.formats.changes_json import changes_as_dict
+from ksbtrack.models.changes import RuleMarks
 from ksbtrack.models.cohort import CohortRun, Fault, LearnerVerdict, Pace
 from ksbtrack.problems import Source
 
@@ -45,7 +47,13 @@ def run_as_dict(run: CohortRun) -> JsonObject:
             "faults": run.faults,
         },
         "notes": list(run.notes),
+        "rules": _rules(run.rules) if run.rules else None,
+        "changes": changes_as_dict(run.changes) if run.changes else None,
     }
+
+
+def _rules(rules: RuleMarks) -> JsonObject:
+    return {"program": rules.program, "policy": rules.policy, "standards": dict(rules.standards)}
 
 
 def cohort_json(run: CohortRun, verdicts: Iterable[LearnerVerdict], faults: Iterable[Fault]) -> Iterator[bytes]:
@@ -139,6 +147,7 @@ def verdict_as_dict(verdict: LearnerVerdict) -> JsonObject:
         "steps_left": verdict.steps_left,
         "pace": _pace(verdict.pace),
         "fingerprint": verdict.fingerprint,
+        "counting": list(verdict.counting),
     }
 
 

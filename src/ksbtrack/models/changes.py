@@ -78,6 +78,34 @@ class RuleMarks:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortVerdict:
+    """What a comparison needs of a verdict: a tenth of its size, since all of an earlier run are kept at once.
+
+    Attributes:
+        requirements: ids; `required` has the status of each, `titles` its title, or nothing where that is not known.
+        codes: of the statements; `shown` has the status of each.
+        counted: how many of the pieces count; `counting` has their ids.
+    """
+
+    key: str
+    name: str
+    standard: str
+    decision: Decision
+    start: date
+    planned_gateway: date | None
+    gateway: date | None
+    requirements: tuple[str, ...]
+    titles: tuple[str, ...]
+    required: tuple[Status, ...]
+    codes: tuple[str, ...]
+    shown: tuple[Status, ...]
+    pieces: int
+    counted: int
+    counting: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A requirement or statement that stands otherwise; None where it was not asked for then, or is not now.
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.case import Case
+from ksbtrack.models.changes import CohortChanges, RuleMarks
 from ksbtrack.problems import Problem, Source
 
 
@@ -270,6 +271,9 @@ class CohortRun:
         not_judged: learners without a verdict, since something about them could not be read.
         faults: everything that could not be read.
         notes: what was not taken as it stood, as sentences.
+        standards: `reference@version` of those in the verdicts, sorted.
+        rules: by what rules it judged; None where nobody noted it.
+        changes: since an earlier run; None where none was named.
     """
 
     source: str
@@ -283,6 +287,9 @@ class CohortRun:
     not_judged: int = 0
     faults: int = 0
     notes: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
+    rules: RuleMarks | None = None
+    changes: CohortChanges | None = None
 
 
 @dataclass(frozen=True, slots=True)

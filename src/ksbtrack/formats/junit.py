@@ -6,7 +6,7 @@ Names stay out: what a pipeline keeps is read by many, and the key finds the lea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from xml.sax.saxutils import quoteattr
@@ -17,7 +17,7 @@ from ksbtrack.models.values import in_words
 
 SUITE = "ksbtrack cohort"
 UNREAD = "not read"
-"""The class of learners who could not be read: their standard is not known."""
+"""The class of what could not be read: its standard is not known."""
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -58,7 +58,7 @@ def words_of(verdict: LearnerVerdict, on: date) -> tuple[str, str]:
 def junit_xml(
     run: CohortRun,
     verdicts: Iterable[LearnerVerdict],
-    faults: Callable[[], Iterable[Fault]],
+    faults: Iterable[Fault],
     condition: Condition = Condition.NOT_READY,
 ) -> Iterator[bytes]:
     """Yield JUnit XML in pieces: a failure for whom the condition holds, an error for what could not be read.
@@ -66,13 +66,10 @@ def junit_xml(
     Args:
         run: the counts.
         verdicts: gone through once.
-        faults: gives them from the first on; gone through twice.
+        faults: gone through once.
         condition: what makes a case fail.
     """
-    failures = condition.learners(run)
-    strange = sum(not fault.learner for fault in faults())
-    errors = run.not_judged + strange
-    counts = f'tests="{run.judged + errors}" failures="{failures}" errors="{errors}"'
+    counts = f'tests="{run.judged + run.faults}" failures="{condition.learners(run)}" errors="{run.faults}"'
     moment = f"{run.on.isoformat()}T00:00:00"
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -91,33 +88,18 @@ def junit_xml(
         yield (
             f"{case}><failure type={_quoted(kind)} message={_quoted(words)}>{_escaped(steps)}</failure></testcase>\n"
         ).encode()
-    yield from _errors(faults())
+    for fault in faults:
+        yield _error(fault)
     yield b"</testsuite>\n</testsuites>\n"
 
 
-def _errors(faults: Iterable[Fault]) -> Iterator[bytes]:
-    """Yield a case for each learner without a verdict, with all that is wrong; one for each fault of nobody's."""
-    found: dict[str, list[Fault]] = {}
-    for fault in faults:
-        if fault.learner:
-            found.setdefault(fault.learner, []).append(fault)
-        else:
-            yield _error(str(fault.problem.source), [fault])
-    for key, theirs in found.items():
-        yield _error(key, theirs)
-
-
-def _error(name: str, faults: Iterable[Fault]) -> bytes:
-    inner = "".join(
-        f"<error type={_quoted(fault.problem.code)} message={_quoted(_first_line(fault))}>"
-        f"{_escaped(str(fault.problem))}</error>"
-        for fault in faults
-    )
-    return f"<testcase classname={_quoted(UNREAD)} name={_quoted(name)}>{inner}</testcase>\n".encode()
-
-
-def _first_line(fault: Fault) -> str:
-    return f"{fault.problem.source}: found {fault.problem.found}; {fault.problem.expected}."
+def _error(fault: Fault) -> bytes:
+    problem = fault.problem
+    name = f"{fault.learner}: {problem.source}" if fault.learner else str(problem.source)
+    return (
+        f"<testcase classname={_quoted(UNREAD)} name={_quoted(name)}><error type={_quoted(problem.code)} "
+        f"message={_quoted(f'found {problem.found}; {problem.expected}.')}>{_escaped(problem.fix)}</error></testcase>\n"
+    ).encode()
 
 
 def _place(verdict: LearnerVerdict) -> str:

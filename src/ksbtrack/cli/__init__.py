@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
+from ksbtrack.cli.changes import CHANGES_COMMANDS
 from ksbtrack.cli.cohort import COHORT_COMMANDS, COHORT_EXAMPLE, cohort
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
@@ -97,6 +98,7 @@ def application() -> App:
     crosswalk = App(name="crosswalk", help="Show where two standards meet.")
     for group, rows in (
         (app, COMMANDS),
+        (app, CHANGES_COMMANDS),
         (app, SHOWCASE_COMMANDS),
         (app, SUBMISSION_COMMANDS),
         (app, SIGN_OFF_COMMANDS),

@@ -108,6 +108,9 @@ def report(
             name=["-o", "--output"], metavar="FILE", help="File to write; its name ends in .pdf, .html or .json."
         ),
     ],
+    since: Annotated[
+        Path | None, Parameter(metavar="FILE.json", help="An earlier report as JSON, to say what changed and why.")
+    ] = None,
     question: Question = QUESTION,
     rule_book: RuleBook = RULE_BOOK,
 ) -> int:
@@ -123,6 +126,7 @@ def report(
             # Before everything else: what comes now takes as long as loading what draws.
             draw = stack.enter_context(drawing_ahead())
         from ksbtrack.analysis import analyse
+        from ksbtrack.cli.changes import with_changes
         from ksbtrack.files.writing import replace_file
         from ksbtrack.report.outputs import WRITERS, pdf_report
 
@@ -137,7 +141,7 @@ def report(
                 msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
                 command_chain=("report",),
             )
-        analysis = with_others(analyse(case), rule_book)
+        analysis = with_changes(with_others(analyse(case), rule_book), since)
         replace_file(output, pdf_report(analysis, draw) if write is pdf_report else write(analysis))
     print_line(f"{output.as_posix()}: {analysis.decision.words}. {analysis.reason}")
     return FINE

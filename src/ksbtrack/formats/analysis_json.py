@@ -5,14 +5,18 @@ What leaves here may travel far: no absolute path, no unique learner number and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ksbtrack.formats.report_changes_json import report_changes_as_dict
 from ksbtrack.models.analysis import (
     Analysis,
+    Case,
     CompetencyVerdict,
     Finding,
     PieceVerdict,
@@ -24,8 +28,9 @@ from ksbtrack.models.portfolio import AttachedFile, Portfolio
 from ksbtrack.models.standard import Competency, Standard
 from ksbtrack.models.values import natural_key
 from ksbtrack.problems import KsbtrackError
+from ksbtrack.rules.qualifications import age_at_start
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 """The version of analysis.schema.json: a new key raises the second number, a changed one the first."""
 
 JsonObject = dict[str, Any]
@@ -71,6 +76,7 @@ def analysis_as_dict(analysis: Analysis) -> JsonObject:
         "standard": standard_as_dict(case.standard),
         "also": _also(analysis),
         "policy": {"title": case.policy.title, "version": case.policy.version},
+        "marks": _marks(case),
         "learner": _learner(case.portfolio),
         "totals": totals_as_dict(analysis.totals),
         "next_steps": [
@@ -82,7 +88,33 @@ def analysis_as_dict(analysis: Analysis) -> JsonObject:
         ],
         "pieces": [piece_as_dict(verdict, case.portfolio) for verdict in analysis.pieces],
         "findings": findings_as_list(analysis.findings),
+        "changes": report_changes_as_dict(analysis.changes) if analysis.changes else None,
     }
+
+
+def _marks(case: Case) -> JsonObject:
+    """Give that by which a later report knows whether the rules and the records are still the same.
+
+    The unique learner number decides nothing and is left out of its mark; of the date of birth only the age at the
+    start decides, so that is what goes in.
+    """
+    portfolio, learner = case.portfolio, case.portfolio.learner
+    kept = {"uln": None, "born": None, "age_at_start": age_at_start(case)}
+    head = portfolio.model_copy(
+        update={"evidence": (), "off_the_job": None, "learner": learner.model_copy(update=kept)}
+    )
+    hours = [row.model_dump_json() for row in portfolio.off_the_job or ()]
+    return {
+        "program": version("ksbtrack"),
+        "policy": _mark(case.policy.model_dump_json()),
+        "standard": _mark(case.standard.model_dump_json()),
+        "learner": _mark(head.model_dump_json()),
+        "hours": None if portfolio.off_the_job is None else _mark("\n".join(hours)),
+    }
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def standard_as_dict(standard: Standard) -> JsonObject:
@@ -226,6 +258,7 @@ def piece_as_dict(verdict: PieceVerdict, portfolio: Portfolio) -> JsonObject:
         "counts_for": list(verdict.counts_for),
         "reasons": list(verdict.reasons),
         "fingerprint": piece.fingerprint or None,
+        "mark": _mark(piece.model_dump_json()),
         "files": [_file(file) for file in piece.attached],
     }
 

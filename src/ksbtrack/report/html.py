@@ -38,6 +38,7 @@ SECTIONS = (
     Section("plan", "Gaps and plan"),
     Section("quality", "Evidence quality"),
     Section("hours", "Off-the-job training and dates"),
+    Section("changes", "Changes since the last report"),
     Section("signoffs", "Sign-offs"),
     Section("appendix", "Appendix: every reason, and how to check this report"),
 )

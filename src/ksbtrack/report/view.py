@@ -11,6 +11,7 @@ from ksbtrack.models.analysis import Analysis, RequirementVerdict, Status, Step
 from ksbtrack.models.portfolio import Dates
 from ksbtrack.models.standard import Requirement, Standard
 from ksbtrack.models.values import in_words, listed
+from ksbtrack.report.changes import ChangesView, changes_view
 from ksbtrack.report.charts import StripGroup
 from ksbtrack.report.hours import HoursView, hours_view
 from ksbtrack.report.looked_at import looked_at
@@ -113,6 +114,7 @@ class ReportView:
     comments: tuple[Comment, ...]
     quality: QualityView
     hours: HoursView | None
+    changes: ChangesView | None
     records: RecordsView
     left_out: tuple[str, ...]
 
@@ -159,6 +161,7 @@ def report_view(analysis: Analysis) -> ReportView:
         comments=assessor_comments(analysis),
         quality=quality_view(analysis),
         hours=hours_view(analysis) if standard.is_apprenticeship else None,
+        changes=changes_view(analysis.changes) if analysis.changes else None,
         records=records_view(analysis),
         left_out=tuple(_left_out(standard)),
     )

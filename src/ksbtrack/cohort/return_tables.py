@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ksbtrack.cohort.returned import Filled, ReturnIndex, filled, index_of
-from ksbtrack.cohort.table_columns import TableName
+from ksbtrack.cohort.sorting import CELL_END
+from ksbtrack.cohort.table_columns import COLUMNS, RecordKind, TableName
 from ksbtrack.cohort.tables import MEMORY_MEGABYTES, SortedTables
 from ksbtrack.files.writing import cannot_write
 from ksbtrack.formats.ilr import read_return
@@ -24,9 +25,6 @@ from ksbtrack.problems import KsbtrackError, Problem, Source, several
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FILLED = ("standard", "start", "original_start", "prior_learning_hours")
-"""The columns of `learners` that a return fills."""
-_READ = ("learner", "uln", "standard_version", "planned_gateway", *FILLED)
 _FETCHED = 2_000
 _INSERTED = 500
 
@@ -136,7 +134,7 @@ def fill_tables(tables: SortedTables, index: ReturnIndex, codes: LarsCodes) -> I
         codes: of the standards.
     """
     file = tables.files[TableName.LEARNERS.value]
-    additions: list[tuple[int, Filled]] = []
+    additions: list[tuple[int, dict[str, str], Filled]] = []
     with _changing(tables.place) as connection:
         breaks = _breaks(connection)
         for seq, row, cells in list(_learners(connection)):
@@ -153,10 +151,9 @@ def fill_tables(tables: SortedTables, index: ReturnIndex, codes: LarsCodes) -> I
                     lars_code=codes.code_of,
                     standard_of=codes.standard_of,
                 )
-                additions.append((seq, added))
+                additions.append((seq, cells, added))
                 yield from added.differences
-        _write_cells(connection, additions)
-        _write_breaks(connection, additions)
+        _write(connection, additions)
 
 
 @contextmanager
@@ -181,59 +178,61 @@ def _changing(place: Path) -> Iterator[DuckDBPyConnection]:
 
 def _learners(connection: DuckDBPyConnection) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Yield number, row and the cells that are not empty of each learner."""
-    names = [name for name in _READ if name in _columns(connection, "learners")]
-    listed = ", ".join(f"nullif(trim({name}), '')" for name in names)
-    found = connection.cursor().execute(f"select seq, row, {listed} from learners order by seq")
+    found = connection.cursor().execute("select seq, row, text from learners order by seq")
     while rows := found.fetchmany(_FETCHED):
-        for seq, row, *values in rows:
-            yield seq, row, {name: str(value) for name, value in zip(names, values, strict=True) if value}
+        for seq, row, text in rows:
+            yield seq, row, _cells(TableName.LEARNERS, text)
+
+
+def _cells(table: TableName, text: str) -> dict[str, str]:
+    """Give the cells of a row that are not empty, by column."""
+    cells = (cell.strip() for cell in text.split(CELL_END))
+    return {name: cell for name, cell in zip(_names(table), cells, strict=True) if cell}
+
+
+def _names(table: TableName) -> list[str]:
+    """Give the columns whose cells are in a row's text."""
+    return [column.name for column in COLUMNS[table]][0 if table is TableName.LEARNERS else 1 :]
+
+
+def _text(table: TableName, cells: Mapping[str, str]) -> str:
+    return CELL_END.join(cells.get(name, "") for name in _names(table))
 
 
 def _breaks(connection: DuckDBPyConnection) -> dict[int, tuple[Break, ...]]:
     """Give the breaks on record by the learner's number; what cannot be read is told by whoever reads it."""
-    if not {"record", "start"} <= _columns(connection, "records"):
-        return {}
-    end = '"end"' if "end" in _columns(connection, "records") else "null"
     found: dict[int, tuple[Break, ...]] = {}
-    selected = f"select seq, start, {end} from records where seq is not null and lower(trim(record)) = 'break'"
-    for seq, first, last in connection.execute(selected).fetchall():
-        try:
-            pause = Break(
-                start=date.fromisoformat(first.strip()), end=date.fromisoformat(last.strip()) if last else None
-            )
-        except (ValueError, AttributeError):
+    for seq, text in connection.execute("select seq, text from records where seq is not null").fetchall():
+        cells = _cells(TableName.RECORDS, text)
+        if cells.get("record", "").casefold() != RecordKind.BREAK:
             continue
-        found[seq] = (*found.get(seq, ()), pause)
+        try:
+            last = date.fromisoformat(cells["end"]) if "end" in cells else None
+            found[seq] = (*found.get(seq, ()), Break(start=date.fromisoformat(cells["start"]), end=last))
+        except (ValueError, KeyError):
+            continue
     return found
 
 
-def _write_cells(connection: DuckDBPyConnection, additions: Sequence[tuple[int, Filled]]) -> None:
-    rows = [(seq, *(added.cells.get(name) for name in FILLED)) for seq, added in additions if added.cells]
-    if not rows:
-        return
-    there = _columns(connection, "learners")
-    for name in FILLED:
-        if name not in there:
-            connection.execute(f"alter table learners add column {name} varchar")
-    connection.execute(f"create temp table filled (seq integer, {', '.join(f'{name} varchar' for name in FILLED)})")
-    _insert(connection, "filled", rows)
-    kept = ", ".join(f"{name} = coalesce(nullif(trim(learners.{name}), ''), filled.{name})" for name in FILLED)
-    connection.execute(f"update learners set {kept} from filled where learners.seq = filled.seq")
-
-
-def _write_breaks(connection: DuckDBPyConnection, additions: Sequence[tuple[int, Filled]]) -> None:
+def _write(connection: DuckDBPyConnection, additions: Sequence[tuple[int, dict[str, str], Filled]]) -> None:
+    """Put what a return adds into the tables: cells into the learners' rows, breaks as records."""
     rows = [
-        (seq, 0, "break", pause.start.isoformat(), pause.end.isoformat() if pause.end else None)
-        for seq, added in additions
-        for pause in added.breaks
+        (seq, _text(TableName.LEARNERS, {**cells, **added.cells})) for seq, cells, added in additions if added.cells
     ]
-    if not rows:
-        return
-    there = _columns(connection, "records")
-    for name in ("record", "start", "end"):
-        if name not in there:
-            connection.execute(f'alter table records add column "{name}" varchar')
-    _insert(connection, 'records (seq, row, record, start, "end")', rows)
+    if rows:
+        connection.execute("create temp table filled (seq integer, text varchar)")
+        _insert(connection, "filled", rows)
+        connection.execute("update learners set text = filled.text from filled where learners.seq = filled.seq")
+    records = [
+        (seq, 0, _text(TableName.RECORDS, _record(pause))) for seq, _, added in additions for pause in added.breaks
+    ]
+    if records:
+        _insert(connection, "records (seq, row, text)", records)
+
+
+def _record(pause: Break) -> dict[str, str]:
+    end = {"end": pause.end.isoformat()} if pause.end else {}
+    return {"record": RecordKind.BREAK.value, "start": pause.start.isoformat(), **end}
 
 
 def _insert(connection: DuckDBPyConnection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -242,7 +241,3 @@ def _insert(connection: DuckDBPyConnection, into: str, rows: Sequence[tuple[Any,
         some = rows[first : first + _INSERTED]
         marks = ", ".join(["(" + ", ".join("?" * len(some[0])) + ")"] * len(some))
         connection.execute(f"insert into {into} values {marks}", [value for row in some for value in row])
-
-
-def _columns(connection: DuckDBPyConnection, table: str) -> set[str]:
-    return {str(name) for (name, *_) in connection.execute(f"describe {table}").fetchall()}

@@ -8,13 +8,14 @@ import shutil
 import wave
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdf
 import pytest
 from PIL import Image
 
-from evidence_files import changed, mark, marks_on_first_page, piece_with, prepared, tagged_pdf, untagged_pdf
+from evidence_files import busy_pdf, changed, mark, marks_on_first_page, piece_with, prepared, tagged_pdf, untagged_pdf
 from ksbtrack.models.portfolio import Claim
 from ksbtrack.showcase.files import prepare_files
 from ksbtrack.showcase.images import BAND, RESOLUTION
@@ -218,6 +219,62 @@ def test_layers_that_are_switched_off_do_not_come_to_light(tmp_path: Path) -> No
 
     assert file.form is Form.ATTACHED
     assert "layers that are switched off" in words(file)
+
+
+def with_layer(usual: dict[str, Any], *, usage: str = "/ON", policy: str = "") -> bytes:
+    """Give a PDF with a layer that is listed under the keys of the usual settings, and used as it is or by policy."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        states = pikepdf.Dictionary(View=pikepdf.Dictionary(ViewState=pikepdf.Name(usage)))
+        layer = pdf.make_indirect(
+            pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name=pikepdf.String("Answers"), Usage=states)
+        )
+        own = pikepdf.Dictionary({key: pikepdf.Array([layer]) for key in usual if key != "/AS"})
+        if "/AS" in usual:
+            kinds = pikepdf.Array([pikepdf.Name.View])
+            event = pikepdf.Name(usual["/AS"])
+            own.AS = pikepdf.Array([pikepdf.Dictionary(OCGs=pikepdf.Array([layer]), Event=event, Category=kinds)])
+        pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=pikepdf.Array([layer]), D=own)
+        member = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCMD, OCGs=pikepdf.Array([layer])))
+        if policy:
+            member.P = pikepdf.Name(policy)
+        pdf.pages[0].obj.Resources.Properties = pikepdf.Dictionary(L=member if policy else layer)
+
+    return changed(untagged_pdf(), add)
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        (with_layer({"/ON": True}), Form.PAGES),
+        (with_layer({"/OFF": True}), Form.ATTACHED),
+        (with_layer({"/ON": True}, policy="/AllOn"), Form.PAGES),
+        (with_layer({"/ON": True}, policy="/AllOff"), Form.ATTACHED),
+        (with_layer({"/ON": True}, policy="/AnyOff"), Form.ATTACHED),
+        (with_layer({"/ON": True, "/AS": "/View"}), Form.PAGES),
+        (with_layer({"/ON": True, "/AS": "/View"}, usage="/OFF"), Form.ATTACHED),
+        (with_layer({"/ON": True, "/AS": "/Print"}, usage="/OFF"), Form.PAGES),
+    ],
+)
+def test_only_what_every_viewer_shows_is_shown(tmp_path: Path, content: bytes, form: Form) -> None:
+    assert prepared(tmp_path, "plan.pdf", content).form is form
+
+
+def test_a_page_says_what_an_attached_file_can_still_do(tmp_path: Path) -> None:
+    def without_font(pdf: pikepdf.Pdf) -> None:
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page = pdf.pages[0].obj
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=pdf.make_indirect(font)))
+        page.Contents = pdf.make_stream(b"BT /F 20 Tf 100 700 Td (Hello) Tj ET")
+
+    file = prepared(tmp_path, "form.pdf", changed(busy_pdf(), without_font))
+
+    assert (file.form, file.removed) == (Form.ATTACHED, ())
+    (said,) = [note for note in file.notes if note.startswith("The file itself still has: ")]
+    for words_of_one in ("scripts (JavaScript)", "1 action that starts a program", "1 embedded file", "1 form field,"):
+        assert words_of_one in said
+    assert "stays" not in said and "a copy" not in said
+    assert said in words(file)
 
 
 def test_an_owner_s_restriction_is_said(tmp_path: Path) -> None:

@@ -131,6 +131,23 @@ def test_no_script_hides_behind_a_tag_or_a_drawing(tmp_path: Path) -> None:
     assert set(file.removed) == {"1 script (JavaScript)", "1 action that starts a program"}
 
 
+@pytest.mark.parametrize(("flags", "is_drawn"), [(0, True), (4, True), (2, False), (32, False), (36, False)])
+def test_a_mark_that_no_screen_shows_is_not_drawn_onto_the_page(tmp_path: Path, flags: int, is_drawn: bool) -> None:
+    def note(pdf: pikepdf.Pdf) -> None:
+        look = pdf.make_stream(
+            b"0 0 1 rg 0 0 77 77 re f", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 100, 100])
+        )
+        pdf.pages[0].obj.Annots = Array([pdf.make_indirect(mark("Square", F=flags, AP=Dictionary(N=look)))])
+
+    file = prepared(tmp_path, "plan.pdf", changed(untagged_pdf(), note))
+
+    with pikepdf.open(io.BytesIO(file.pdf)) as pdf:
+        streams = [item.read_bytes() for item in pdf.objects if isinstance(item, pikepdf.Stream)]
+    assert any(b"77 77 re" in content for content in streams) is is_drawn
+    kept = "of which the mark stays" if is_drawn else "hidden or without a mark of its own"
+    assert file.removed == (f"1 comment, {kept}",)
+
+
 def bomb(times: int, megabytes: int) -> bytes:
     """Give a PDF whose one page unpacks to many megabytes of spaces."""
 

@@ -48,6 +48,7 @@ def divider(
     *,
     heading: str = "",
     evidence_pages: int = 0,
+    held: Sequence[str] = (),
 ) -> PreparedFile:
     """Give the page that stands for a file whose own pages are not shown.
 
@@ -59,7 +60,9 @@ def divider(
         reasons: why it is not shown, as clauses such as `a font is not embedded in it`.
         heading: what the page says first; without it, where the file is.
         evidence_pages: pages of the file that a claim can name.
+        held: what the file itself can do besides being read, which of pages that are shown would be taken out.
     """
+    warning = f"The file itself still has: {', '.join(held)}." if held else ""
     pages = (Fact("Pages", f"{evidence_pages:,}"),) if evidence_pages else ()
     pdf = draw(
         "file_card.html.j2",
@@ -69,6 +72,7 @@ def divider(
         heading=heading or HEADINGS[form],
         where="" if file.is_missing else _WHERE[form],
         reasons=reasons,
+        warning=warning,
         facts=facts_of(file, kind_words(file.name), *pages),
         address=packed_address(file.name) if form is Form.BESIDE and not file.is_missing else "",
         rows=(),
@@ -83,7 +87,7 @@ def divider(
         pdf=pdf,
         pages=1,
         evidence_pages=evidence_pages,
-        notes=tuple(f"Not shown as pages: {reason}." for reason in reasons),
+        notes=(*(f"Not shown as pages: {reason}." for reason in reasons), *filter(None, (warning,))),
     )
 
 

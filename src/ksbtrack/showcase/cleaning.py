@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -79,8 +80,11 @@ _SIGNATURE_UNSEEN = (
 )
 _COMMENT_UNSEEN = ("comment, hidden or without a mark of its own", "comments, hidden or without marks of their own")
 
-_HIDDEN = 0b11
-"""The flags of a mark that is shown nowhere: invisible and hidden (ISO 32000-1, table 165)."""
+_NOWHERE, _NOT_ON_SCREEN = 0b10, 0b10_0000
+_HIDDEN = 0b1 | _NOWHERE | _NOT_ON_SCREEN
+"""The flags of a mark that no screen shows: invisible, hidden, and for paper only (ISO 32000-1, table 165)."""
+
+_OF_A_COPY = re.compile(r", of which the (?:look stays|marks? stays?)|: a copy cannot hold (?:it|them)$")
 
 Removed = Counter[tuple[str, str]]
 """How often each thing was taken out, by its name for one and for many."""
@@ -116,6 +120,15 @@ def clean(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     for item in every_dictionary(pdf.Root):
         _mend(item, gone)
     return tuple(several(count, *names) for names, count in removed.items())
+
+
+def as_held(removed: Sequence[str]) -> tuple[str, ...]:
+    """Give what `clean` took out of a copy as what the file itself still has.
+
+    Args:
+        removed: what `clean` gave.
+    """
+    return tuple(_OF_A_COPY.sub("", words) for words in removed)
 
 
 def every_dictionary(root: pikepdf.Object) -> Iterator[pikepdf.Object]:
@@ -271,6 +284,11 @@ def _flatten(pdf: pikepdf.Pdf, removed: Removed) -> None:
     form = pdf.Root.get("/AcroForm")
     if form is not None and form.get("/NeedAppearances"):
         pdf.generate_appearance_streams()
+    for page in pdf.pages:
+        for mark in page.obj.get("/Annots", []):
+            flags: Any = mark.get("/F", 0)
+            if isinstance(flags, int) and flags & _NOT_ON_SCREEN:
+                mark.F = flags | _NOWHERE  # else what is for paper only would be drawn onto the page
     pdf.flatten_annotations("all")
 
 

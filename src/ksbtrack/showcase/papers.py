@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.cards import divider
-from ksbtrack.showcase.cleaning import TooMuchInsideError, clean
+from ksbtrack.showcase.cleaning import TooMuchInsideError, as_held, clean, every_dictionary
 from ksbtrack.showcase.conformity import LANGUAGE, faults, identify, saved
 from ksbtrack.showcase.figures import wrap_pages
 from ksbtrack.showcase.parts import Form, PreparedFile
@@ -28,6 +28,8 @@ SHORTEST_SIDE = 3
 """Points of a page's shorter side, 1 mm: the least that PDF readers take (ISO 32000-1, annex C.2)."""
 
 _EDGES = 4
+# What a viewer shows on a screen; the other reasons to switch a layer depend on the size, the language and who looks.
+_ONLY_VIEW = frozenset({"/View", "/Print", "/Export"})
 
 NO_TAGS = (
     "The file has no tags of its own, so each of its pages is one picture for assistive technology. "
@@ -68,15 +70,18 @@ def prepare_paper(content: bytes, file: AttachedFile, piece: Evidence, number: i
     shown = paper_pages(content, file, piece, number)
     if isinstance(shown, PreparedFile):
         return shown
-    return divider(file, piece, number, Form.ATTACHED, shown.reasons, evidence_pages=shown.pages)
+    return divider(
+        file, piece, number, Form.ATTACHED, shown.reasons, evidence_pages=shown.pages, held=as_held(shown.removed)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class NotShown:
-    """Why the pages of a PDF cannot join, as clauses, and how many there are."""
+    """Why the pages of a PDF cannot join, as clauses, how many there are, and what was taken out of the copy."""
 
     reasons: tuple[str, ...]
     pages: int
+    removed: tuple[str, ...] = ()
 
 
 def paper_pages(content: bytes, file: AttachedFile, piece: Evidence, number: int) -> PreparedFile | NotShown:
@@ -137,12 +142,12 @@ def _prepared(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence, number: int
         _settle_boxes(page, index, file, piece)
     title, language = _title(pdf) or file.name.rpartition("/")[2], _language(pdf)
     if reason := _hidden_layers(pdf):
-        return NotShown((reason,), len(pdf.pages))
+        return NotShown((reason,), len(pdf.pages), clean(pdf))
     removed = clean(pdf)
     made, lacking = _made_valid(pdf, title, language, _words_of_pages(len(pdf.pages), file, piece), notes)
     if lacking:
         reasons = tuple(dict.fromkeys(_in_words(rule, message) for rule, message in lacking))
-        return NotShown(reasons, len(pdf.pages))
+        return NotShown(reasons, len(pdf.pages), removed)
     return PreparedFile(
         piece=piece.id,
         number=number,
@@ -280,12 +285,33 @@ def _bad_size(file: AttachedFile, piece: Evidence, what: str) -> KsbtrackError:
 
 
 def _hidden_layers(pdf: pikepdf.Pdf) -> str:
-    """Give the reason why a file with layers switched off cannot be shown: a copy would show them all."""
+    """Give the reason why a file with layers that are not always shown cannot be: a copy would show them all."""
     layers = pdf.Root.get("/OCProperties")
-    usual = layers.get("/D") if layers is not None else None
-    if usual is None or (not len(usual.get("/OFF", [])) and usual.get("/BaseState", "/ON") == "/ON"):
+    if layers is None:
         return ""
-    return "it has layers that are switched off, which a copy of its pages would show"
+    usual = layers.get("/D")
+    is_off = usual is not None and (len(usual.get("/OFF", [])) or usual.get("/BaseState", "/ON") != "/ON")
+    if is_off or (usual is not None and any(map(_switches_off, usual.get("/AS", [])))):
+        return "it has layers that are switched off, which a copy of its pages would show"
+    if any(map(_is_shown_for_others, every_dictionary(pdf.Root))):
+        return "it shows things or not as its layers are switched, and a copy of its pages would show them all"
+    return ""
+
+
+def _switches_off(usage: pikepdf.Object) -> bool:
+    """Say whether a rule by which viewers switch layers by themselves hides one, or may."""
+    from pikepdf import Dictionary
+
+    if usage.get("/Event") != "/View":
+        return False
+    kinds = {str(kind) for kind in usage.get("/Category", [])}
+    views = [layer.get("/Usage", Dictionary()).get("/View", Dictionary()) for layer in usage.get("/OCGs", [])]
+    return bool(kinds - _ONLY_VIEW) or any(view.get("/ViewState") == "/OFF" for view in views)
+
+
+def _is_shown_for_others(item: pikepdf.Object) -> bool:
+    """Say whether a dictionary is that of a layer which is shown while others are not, or by a formula."""
+    return item.get("/Type") == "/OCMD" and ("/VE" in item or item.get("/P") in ("/AllOff", "/AnyOff"))
 
 
 def _title(pdf: pikepdf.Pdf) -> str:

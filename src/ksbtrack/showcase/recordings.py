@@ -67,6 +67,7 @@ def prepare_recording(
         heading=HEADINGS[Form.CARD],
         where=_BESIDE,
         reasons=(),
+        warning="",
         facts=facts_of(file, kind, Fact("Length", spoken)),
         address=packed_address(file.name),
         rows=tuple(_heard(piece, number, seconds, others or {})),

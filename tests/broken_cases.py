@@ -23,6 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
 from ksbtrack.files.opening import MAX_PIECES
 from ksbtrack.formats.sheet_cells import MAX_ROWS
@@ -171,6 +173,12 @@ def _many_standards(folder: Path) -> None:
         (folder / f"{number}.txt").touch()
 
 
+def _days_as_numbers(path: Path) -> None:
+    with duckdb.connect() as connection:
+        row = "'L1' as learner, 'Example Learner' as name, 'ST0148' as standard, 45173 as start"
+        connection.execute(f"copy (select {row}) to '{path}' (format parquet)")
+
+
 def _long_lineage(folder: Path) -> None:
     for number in range(100, 100 + MAX_LINEAGE + 1):
         (folder / f"EX{number:04}.yaml").write_text(
@@ -205,6 +213,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "link_to_itself": lambda path: _link(path, path.name),
     "named_pipe": _named_pipe,
     "three_gigabytes": _three_gigabytes,
+    "days_as_numbers": _days_as_numbers,
     "half_a_picture": lambda path: path.write_bytes(image("PNG")[:-30]),
     "vast_picture": lambda path: path.write_bytes(flat_png(30_000, 30_000)),
     "locked_pdf": lambda path: path.write_bytes(locked_pdf("secret", "owner")),

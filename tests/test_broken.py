@@ -15,7 +15,7 @@ from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
 from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
 from ksbtrack.cohort.executors import opened_workers
-from ksbtrack.cohort.judging import opened_cohort
+from ksbtrack.cohort.judging import judged, opened_cohort
 from ksbtrack.cohort.store import mark_of, open_store
 from ksbtrack.comparison.pairing import compare_standards
 from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
@@ -46,7 +46,7 @@ from ksbtrack.load.log import HOURS_IN_A_DAY, MAX_LOG_BYTES, MAX_LOG_ROWS
 from ksbtrack.load.pieces import MAX_FILES, MAX_PIECE_BYTES
 from ksbtrack.load.profiles import load_profile
 from ksbtrack.load.standards import MAX_LINEAGE
-from ksbtrack.models.cohort import CohortQuestion
+from ksbtrack.models.cohort import CohortQuestion, Fault
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
 from ksbtrack.problems import KsbtrackError, Problem
 from ksbtrack.report.pdf import html_to_pdf
@@ -172,6 +172,19 @@ def _ask_cohort_with_return(folder: str) -> object:
         raise KsbtrackError(*(fault.problem for fault in cohort.faults()))
 
 
+def _ask_cohort(source: str) -> object:
+    """Judge a cohort, of whose faults each counts."""
+    question = CohortQuestion(ON, folders=("standards",))
+    with opened_cohort(Path(source), question) as cohort:
+        raise KsbtrackError(*(found.problem for found in judged(cohort) if isinstance(found, Fault)))
+
+
+def _ask_cohort_with_mistake(source: str) -> object:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ksbtrack.cohort.judging.analyse", lambda *_, **__: 1 / 0)
+        return _ask_cohort(source)
+
+
 def _ask_changed_result(place: str) -> object:
     """Read a result of a store that somebody changed since."""
     store = open_store(place)
@@ -249,6 +262,8 @@ ASKED: dict[str, Callable[[str], object]] = {
     "fetch": _ask_fetch,
     "fetch-offline": lambda _: cached_record("ST9001", Path("cache")),
     "return": _ask_return,
+    "cohort": _ask_cohort,
+    "cohort-with-mistake": _ask_cohort_with_mistake,
     "cohort-with-return": _ask_cohort_with_return,
     "earlier-run": lambda name: read_run(Path(name)),
     "store": open_store,

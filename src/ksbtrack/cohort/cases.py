@@ -49,7 +49,7 @@ class LearnerRows:
     Attributes:
         key: names the learner; None where the row names nobody.
         number: of the row in the table of learners.
-        twin: the row of another learner with the same key or ULN; None if there is none.
+        twin: the row of another learner with the same key or ULN, and the column; None if there is none.
         learner: the text of the row's cells, as the sorted tables have it.
         others: the rows of each other table, each the text of its cells but the learner.
         numbers: the numbers of all these rows; empty until something seems to be wrong.
@@ -57,7 +57,7 @@ class LearnerRows:
 
     key: str | None
     number: int
-    twin: int | None
+    twin: tuple[int, str] | None
     learner: str
     others: dict[TableName, list[str]] = field(default_factory=dict)
     numbers: Mapping[TableName, Sequence[int]] = field(default_factory=dict)

@@ -184,12 +184,12 @@ def _wrong_day(problem: Problem, cell: str, in_column: str) -> Problem:
     found = f"{quoted(cell)} {in_column}"
     parts = _TWO_WAYS.fullmatch(cell)
     if parts and max(int(parts[1]), int(parts[2])) <= MONTHS:
-        return replace(
-            problem,
-            code="ambiguous-date",
-            found=found,
-            expected="it can be read with the day first or with the month first, and the column does not tell which",
-            fix="Write days year-month-day, like 2026-11-22.",
+        return Problem(
+            "ambiguous-date",
+            problem.source,
+            found,
+            "it can be read with the day first or with the month first, and the column does not tell which",
+            "Write days year-month-day, like 2026-11-22.",
         )
     if parts and int(parts[2]) > MONTHS:
         expected = "the month seems to stand first, as nobody in Britain writes it"

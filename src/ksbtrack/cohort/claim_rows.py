@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ksbtrack.cohort.cells import CELLS, COLUMN_NAMES, Reading, as_text, column_at, early_days, tidied, unseen
@@ -189,4 +190,4 @@ def _with_column(problem: Problem) -> Problem:
     name = problem.found.removeprefix("no ") if problem.code == "missing-cell" else _COLUMN_OF_HOURS.get(problem.code)
     if name not in COLUMN_NAMES[TableName.HOURS]:
         return problem
-    return Problem(problem.code, column_at(TableName.HOURS, name), problem.found, problem.expected, problem.fix)
+    return replace(problem, source=column_at(TableName.HOURS, name))

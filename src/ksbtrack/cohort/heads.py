@@ -51,12 +51,12 @@ class LearnerRow:
     Attributes:
         key: names the learner in this cohort.
         cells: what stands in it, by column; empty cells are left out.
-        twin: the row of another learner with the same key or ULN; None if there is none.
+        twin: the row of another learner with the same key or ULN, and the column; None if there is none.
     """
 
     key: str
     cells: Mapping[str, str]
-    twin: int | None
+    twin: tuple[int, str] | None
 
 
 @dataclass(slots=True)
@@ -199,13 +199,13 @@ def _twins(learner: LearnerRow) -> list[Problem]:
         ]
     if learner.twin is None:
         return []
-    name = "learner" if learner.cells.get("learner") == learner.key else "uln"
+    row, name = learner.twin
     return [
         Problem(
             "duplicate-learner",
             column_at(TableName.LEARNERS, name),
-            quoted(learner.key),
-            f"row {learner.twin} has the same reference or ULN, so nobody can tell whose rows are whose",
+            quoted(learner.cells.get(name, learner.key)),
+            f"row {row} has the same, so nobody can tell whose rows are whose",
             "Delete one of the two rows, or correct its reference and ULN.",
         )
     ]

@@ -159,7 +159,7 @@ def set_aside(connection: DuckDBPyConnection, written: Path) -> None:
         connection: to the file with the table `keys`.
         written: the file with these rows, if there is one.
     """
-    names = ("table_name", "row", "learner", "uln", "code", "file", "found", "expected", "fix")
+    names = ("table_name", "row", "learner", "uln", "file", "found", "expected", "fix")
     connection.execute(
         "create table bad_rows ("
         + ", ".join(f"{name} {'bigint' if name == 'row' else 'varchar'}" for name in names)
@@ -187,8 +187,8 @@ def bad_rows(connection: DuckDBPyConnection) -> Iterator[Fault]:
         "left join learners on learners.seq = blocked.seq order by bad_rows.file, bad_rows.row"
     )
     while some := rows.fetchmany(FETCHED):
-        for _, row, _, _, code, file, found, expected, fix, key in some:
-            yield Fault(Problem(code, Source(file, row), found, expected, fix), key or "")
+        for _, row, _, _, file, found, expected, fix, key in some:
+            yield Fault(Problem("bad-csv", Source(file, row), found, expected, fix), key or "")
 
 
 def orphans(connection: DuckDBPyConnection, files: Mapping[str, str]) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ksbtrack.cohort.cases import LearnerRows, case_reader
-from ksbtrack.cohort.sorting import ROW_END
+from ksbtrack.cohort.sorting import CELL_END, ROW_END
 from ksbtrack.cohort.table_columns import TableName
 from ksbtrack.cohort.tables import open_sorted
 from ksbtrack.models.cohort import Chunk, Fault, LearnerCase
@@ -64,7 +64,9 @@ def _rows_of_learners(connection: DuckDBPyConnection, chunk: Chunk) -> Iterator[
         span,
     ).fetchall():
         if (seq,) not in blocked and (chunk.only is None or key in chunk.only):
-            learners[seq] = LearnerRows(key, row, by_key or by_uln, text)
+            by_reference = text.partition(CELL_END)[0].strip() == key
+            twin = (by_key, "learner" if by_reference else "uln") if by_key else (by_uln, "uln") if by_uln else None
+            learners[seq] = LearnerRows(key, row, twin, text)
     for table in _OTHERS:
         # One text for all rows of a learner: fetching each cell of each row alone takes five times as long.
         joined = f"string_agg(text, chr({ord(ROW_END)}) order by row)"

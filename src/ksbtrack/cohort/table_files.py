@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -210,13 +210,8 @@ def _sheets(path: Path, shown: str, notes: list[str]) -> list[Sheet]:
 def _larger(problem: Problem) -> Problem:
     if problem.code not in ("table-too-large", "file-too-large"):
         return problem
-    return Problem(
-        problem.code,
-        problem.source,
-        problem.found,
-        "a workbook of a cohort has fewer; tables as CSV or Parquet may be of any size",
-        "Save each sheet as a file of its own, as CSV.",
-    )
+    expected = "a workbook of a cohort has fewer; tables as CSV or Parquet may be of any size"
+    return replace(problem, expected=expected, fix="Save each sheet as a file of its own, as CSV.")
 
 
 def _not_there(tables: dict[TableName, TableFile], shown: str) -> list[str]:

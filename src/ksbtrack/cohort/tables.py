@@ -264,9 +264,7 @@ def _read_rows(
                 else:
                     keys = [_cell(row.cells, header.columns.get(key, ())) for key in ("learner", "uln")]
                     found = row.problem
-                    bad.writerow(
-                        [name, row.number, *keys, found.code, found.source.file, found.found, found.expected, found.fix]
-                    )
+                    bad.writerow([name, row.number, *keys, found.source.file, found.found, found.expected, found.fix])
     except OSError as error:
         raise cannot_write(work, error) from error
     types = ", ".join(["'row': 'BIGINT'", *(f"'{column}': 'VARCHAR'" for column in names)])

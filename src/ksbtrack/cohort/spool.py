@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from ksbtrack.files.writing import replacing
+from ksbtrack.files.writing import cannot_write, replacing
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.cohort import (
     CohortRun,
@@ -24,6 +24,9 @@ from ksbtrack.problems import Problem, Source
 Outcome = LearnerVerdict | Fault
 """What `ksbtrack.cohort.judging.judged` yields: a verdict, or what could not be read."""
 
+Noun = TypeVar("Noun")
+_FAULT = b'{"problem": '
+"""How the line of a fault begins: with its first field."""
 _DAYS = ("start", "planned_gateway", "gateway")
 
 
@@ -92,7 +95,26 @@ def verdicts(path: Path) -> Iterator[LearnerVerdict]:
 
 def faults(path: Path) -> Iterator[Fault]:
     """Yield the faults of a file that `write_spool` wrote, without the verdicts."""
-    return (outcome for outcome in read_spool(path) if isinstance(outcome, Fault))
+    with path.open("rb") as file:
+        for line in file:
+            if line.startswith(_FAULT):
+                outcome = outcome_of(json.loads(line))
+                if isinstance(outcome, Fault):
+                    yield outcome
+
+
+def add_faults(path: Path, found: Iterable[Fault]) -> None:
+    """Add faults that were met later to a file that `write_spool` wrote.
+
+    Raises:
+        KsbtrackError: `cannot-write`.
+    """
+    try:
+        with path.open("ab") as file:
+            for fault in found:
+                file.write(outcome_line(fault))
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def outcome_line(outcome: Outcome) -> bytes:
@@ -113,9 +135,8 @@ def _part(value: Any) -> Any:
 def outcome_of(values: Mapping[str, Any]) -> Outcome:
     """Give the outcome that a line of JSON holds."""
     if "problem" in values:
-        problem = dict(values["problem"])
-        problem["source"] = Source(**problem["source"])
-        return Fault(**{**values, "problem": Problem(**problem)})
+        source = Source(**values["problem"]["source"])
+        return Fault(**{**values, "problem": _noun(Problem, {**values["problem"], "source": source})})
     days = {name: _day(values[name]) for name in _DAYS}
     pace = dict(values["pace"])
     return LearnerVerdict(
@@ -133,6 +154,10 @@ def outcome_of(values: Mapping[str, Any]) -> Outcome:
             "pace": Pace(**{**pace, "status": PaceStatus(pace["status"]), "latest_safe": _day(pace["latest_safe"])}),
         }
     )
+
+
+def _noun(kind: type[Noun], fields: Mapping[str, Any]) -> Noun:
+    return kind(**fields)
 
 
 def _day(text: str | None) -> date | None:

@@ -4,10 +4,12 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const PLACES = ["key", "name", "standard", "decision", "pace", "met", "of", "expected", "planned", "overdue", "grid",
     "steps", "next", "assessor", "group", "safe", "report"];
+  // Without capitals and accents: whoever looks for zoe finds Zoë.
+  const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
   const rows = data.rows.map((values, place) => {
     const row = { place };
     PLACES.forEach((name, at) => { row[name] = values[at]; });
-    row.words = (row.name + " " + row.key + " " + row.group + " " + row.assessor).toLocaleLowerCase();
+    row.words = folded([row.name, row.key, row.group, row.assessor].join(" "));
     return row;
   });
   const SHOWN = 100; // rows of a page: what a person scrolls through, and a browser draws at once
@@ -29,8 +31,8 @@
 
   const columns = [
     { title: "Learner", compare: byText("name"), head: true, cell: (row) => {
-      const name = row.report ? make("a", { href: "reports/" + encodeURIComponent(row.report) }, row.name) : row.name;
-      return [name, " ", make("span", { class: "muted" }, row.key)];
+      const name = row.report ? make("a", { href: "reports/" + encodeURIComponent(row.report) }, make("bdi", {}, row.name)) : make("bdi", {}, row.name);
+      return [name, " ", make("span", { class: "muted" }, make("bdi", {}, row.key))];
     } },
     { title: "Decision", compare: byNumber("decision"), cell: (row) => [status(data.decisions[row.decision])] },
     { title: "Pace", compare: byNumber("pace"), cell: (row) => [status(data.paces[row.pace])] },
@@ -42,7 +44,7 @@
       cell: (row) => [dayOf(row.planned), ...(row.overdue ? [make("strong", {}, " overdue")] : [])] },
     { title: "Latest safe day", compare: byDay("safe"), cell: (row) => [dayOf(row.safe)] },
     ...data.requirements.map((title, at) => ({
-      title, grid: true,
+      title, grid: true, at,
       compare: (one, two) => ORDER[one.grid[at]] - ORDER[two.grid[at]],
       cell: (row) => {
         const known = data.statuses[row.grid[at]];
@@ -53,12 +55,13 @@
     })),
     { title: "Steps left", figure: true, compare: byNumber("steps"), cell: (row) => [String(row.steps)] },
     { title: "Next", compare: byText("next"), wide: true, cell: (row) => [row.next] },
-    { title: "Assessor", compare: byText("assessor"), cell: (row) => [row.assessor] },
-    { title: "Group", compare: byText("group"), cell: (row) => [row.group] },
+    { title: "Assessor", words: true, compare: byText("assessor"), cell: (row) => [row.assessor] },
+    { title: "Group", words: true, compare: byText("group"), cell: (row) => [row.group] },
   ].filter((column) => !["Assessor", "Group"].includes(column.title) || rows.some((row) => row[column.title.toLowerCase()]));
 
   let sorted = { column: null, falling: false };
   let first = 0;
+  let turning = "";
 
   const choices = (name, all, values) => {
     const select = find(name);
@@ -75,7 +78,7 @@
   choices("by-group", "all", distinct("group"));
 
   const wanted = () => {
-    const text = find("search").value.trim().toLocaleLowerCase();
+    const text = folded(find("search").value.trim());
     const chosen = (name) => find(name).value;
     const is = (name, field) => chosen(name) === "" || String(field) === chosen(name);
     return rows.filter((row) => (!text || row.words.includes(text))
@@ -96,12 +99,18 @@
     const number = (value) => value.toLocaleString("en-GB");
     find("shown").textContent = found.length
       ? "Showing " + number(first + 1) + " to " + number(first + page.length) + " of " + number(found.length) + (found.length === 1 ? " learner" : " learners")
-      : "No learner matches.";
+      : rows.length ? "No learner matches." : "There is no learner with a verdict.";
+    // A requirement that nobody found is asked for needs no column: with one standard chosen, its own are left.
+    columns.forEach((column, place) => {
+      column.hidden = column.grid && found.length > 0 && found.every((row) => row.grid[column.at] === " ");
+      heads[place].hidden = column.hidden;
+    });
+    const seen = columns.filter((column) => !column.hidden);
     const body = document.createDocumentFragment();
     for (const row of page) {
-      body.append(make("tr", {}, ...columns.map((column) => {
+      body.append(make("tr", {}, ...seen.map((column) => {
         const attributes = column.head ? { scope: "row" } : {};
-        const kinds = [column.figure && "figure", column.grid && "grid", column.wide && "next"].filter(Boolean);
+        const kinds = [column.figure && "figure", column.grid && "grid", column.wide && "next", column.words && "words"].filter(Boolean);
         if (kinds.length) attributes.class = kinds.join(" ");
         if (column.grid) attributes.title = column.title + ": " + column.name(row);
         return make(column.head ? "th" : "td", attributes, ...column.cell(row));
@@ -111,6 +120,9 @@
     find("pages").hidden = found.length <= SHOWN;
     find("back").disabled = first === 0;
     find("forth").disabled = first + SHOWN >= found.length;
+    // A button that cannot be pressed any more would lose the focus to nowhere.
+    if (turning && find(turning).disabled) find(turning === "back" ? "forth" : "back").focus();
+    turning = "";
     find("page").textContent = "Page " + number(first / SHOWN + 1) + " of " + number(Math.max(1, Math.ceil(found.length / SHOWN)));
   };
 
@@ -133,8 +145,8 @@
   find("filters").addEventListener("input", again);
   find("filters").addEventListener("submit", (event) => event.preventDefault());
   find("filters").addEventListener("reset", () => { setTimeout(again, 0); });
-  find("back").addEventListener("click", () => { first -= SHOWN; show(); find("shown").scrollIntoView(); });
-  find("forth").addEventListener("click", () => { first += SHOWN; show(); find("shown").scrollIntoView(); });
+  find("back").addEventListener("click", () => { first -= SHOWN; turning = "back"; show(); find("shown").scrollIntoView(); });
+  find("forth").addEventListener("click", () => { first += SHOWN; turning = "forth"; show(); find("shown").scrollIntoView(); });
   find("filters").hidden = false;
   find("table").hidden = false;
   show();

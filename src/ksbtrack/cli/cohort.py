@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -18,10 +20,28 @@ from ksbtrack.cli.printing import print_json, print_line, print_part
 
 if TYPE_CHECKING:
     from ksbtrack.cohort.changes import Judged
+    from ksbtrack.cohort.judging import Cohort
     from ksbtrack.models.cohort import CohortQuestion, CohortRun
 
 FINE = 0
+HOLDS = 1
 PROBLEMS = 2
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """What a pipeline wants of a run: an exit code that says something, and results in its own form."""
+
+    fail_on: Annotated[
+        Literal["overdue", "not_ready"] | None,
+        Parameter(help="End with 1 if any learner is overdue and not found ready, or is not found ready."),
+    ] = None
+    junit: Annotated[Path | None, Parameter(metavar="FILE", help="JUnit XML to write: a test case a learner.")] = None
+    sarif: Annotated[Path | None, Parameter(metavar="FILE", help="SARIF 2.1.0 to write, for code hosts.")] = None
+
+
+PIPELINE = Pipeline()
 
 
 def cohort(
@@ -34,6 +54,13 @@ def cohort(
         Path, Parameter(name=["-o", "--output"], metavar="FOLDER", help="Folder that takes the results.")
     ],
     question: Question = QUESTION,
+    pdf: Annotated[
+        bool,
+        Parameter(
+            negative="", show_default=False, help="Write a readiness report of each learner into FOLDER/reports."
+        ),
+    ] = False,
+    pipeline: Pipeline = PIPELINE,
     jobs: Annotated[
         int | None,
         Parameter(metavar="N", validator=Number(gte=1, lte=256), help="Processes; one a core if left out."),
@@ -57,17 +84,24 @@ def cohort(
     """Say of every learner of a cohort what check says of one, and write the results into a folder.
 
     What cannot be read about one learner never stops the rest: it is counted, and failures.csv names its place. Ends
-    with 0 when the results are written, whatever they are.
+    with 0 when the results are written, whatever they are; --fail-on and --strict make 1 and 2 of what they name.
     """
-    from ksbtrack.cohort.outputs import write_outputs
+    from ksbtrack.cohort.outputs import OUTPUTS, write_outputs
+    from ksbtrack.cohort.result_files import files_for_people
+    from ksbtrack.models.cohort import Condition
 
     asked = _asked(question, rule_book)
     earlier = _earlier(since) if since else None
-    with tempfile.TemporaryDirectory(prefix="ksbtrack-") as place:
+    where = {"scheduler": scheduler, "jobs": jobs}
+    with tempfile.TemporaryDirectory(prefix="ksbtrack-") as place, ExitStack() as stack:
         spool = Path(place) / "outcomes.jsonl"
-        run = _run(source, asked, spool, jobs=jobs, scheduler=scheduler, ilr=ilr)
+        run, opened = _run(stack, source, asked, spool, ilr=ilr, **where)
         run = _compared(run, asked, spool, earlier)
-        written = write_outputs(output, run, spool)
+        written = write_outputs(output, run, spool, (*files_for_people(spool), *OUTPUTS))
+        if pdf:
+            run = _with_reports(run, opened, spool, output, **where)
+            written += (output / "reports",)
+        written += _write_for_pipelines(pipeline, run, spool)
     if json:
         from ksbtrack.formats.cohort_json import run_as_dict
 
@@ -81,7 +115,9 @@ def cohort(
 
             print_part(changes_view(run.changes))
     sys.stdout.flush()
-    return PROBLEMS if strict and run.faults else FINE
+    if strict and run.faults:
+        return PROBLEMS
+    return HOLDS if pipeline.fail_on and Condition(pipeline.fail_on).learners(run) else FINE
 
 
 def _asked(question: Question, rule_book: RuleBook) -> CohortQuestion:
@@ -97,17 +133,68 @@ def _asked(question: Question, rule_book: RuleBook) -> CohortQuestion:
 
 
 def _run(
-    source: Path, question: CohortQuestion, spool: Path, *, jobs: int | None, scheduler: str | None, ilr: Path | None
-) -> CohortRun:
-    """Judge everyone into a spool."""
+    stack: ExitStack,
+    source: Path,
+    question: CohortQuestion,
+    spool: Path,
+    *,
+    ilr: Path | None,
+    **where: Any,
+) -> tuple[CohortRun, Cohort]:
+    """Judge everyone into a spool, and give the cohort too, which stays open as long as the stack."""
     from ksbtrack.cohort.executors import opened_workers
     from ksbtrack.cohort.judging import judged, make_ready, opened_cohort
     from ksbtrack.cohort.spool import write_spool
 
-    with opened_workers(scheduler, jobs) as workers:
+    with opened_workers(**where) as workers:
         make_ready(workers, question)
-        with opened_cohort(source, question, returned=ilr) as opened:
-            return write_spool(spool, judged(opened, workers), opened.source, question.on, opened.notes)
+        opened = stack.enter_context(opened_cohort(source, question, returned=ilr))
+        return write_spool(spool, judged(opened, workers), opened.source, question.on, opened.notes), opened
+
+
+def _with_reports(run: CohortRun, opened: Cohort, spool: Path, output: Path, **where: Any) -> CohortRun:
+    """Write the readiness reports, and the page once more with its links; give the run with what failed."""
+    from ksbtrack.cohort.lasting import lasting_workers
+    from ksbtrack.cohort.outputs import OUTPUTS, write_outputs
+    from ksbtrack.cohort.reports import CHUNK_SECONDS, begin_reports, made_reports
+    from ksbtrack.cohort.result_files import page_with_reports
+    from ksbtrack.cohort.spool import add_faults
+    from ksbtrack.models.cohort import Fault
+    from ksbtrack.terminal.progress import progress_bar
+
+    failed: list[Fault] = []
+    question = opened.question
+    with (
+        lasting_workers(seconds=CHUNK_SECONDS, begin=partial(begin_reports, question), **where) as workers,
+        progress_bar("Readiness reports", run.judged, sys.stderr) as advance,
+    ):
+        for report in made_reports(opened, str(output), workers):
+            if isinstance(report, Fault):
+                failed.append(report)
+            advance()
+    add_faults(spool, failed)
+    run = replace(run, faults=run.faults + len(failed))
+    without = frozenset(fault.learner for fault in failed)
+    write_outputs(output, run, spool, (*page_with_reports(spool, without), *(OUTPUTS if failed else ())))
+    return run
+
+
+def _write_for_pipelines(pipeline: Pipeline, run: CohortRun, spool: Path) -> tuple[Path, ...]:
+    """Write what pipelines read, and give the paths."""
+    from ksbtrack.cohort.spool import faults, verdicts
+    from ksbtrack.files.writing import replacing
+    from ksbtrack.formats.cohort_sarif import cohort_sarif
+    from ksbtrack.formats.junit import junit_xml
+    from ksbtrack.models.cohort import Condition
+
+    condition = Condition(pipeline.fail_on or Condition.NOT_READY)
+    if pipeline.junit:
+        with replacing(pipeline.junit) as file:
+            file.writelines(junit_xml(run, verdicts(spool), faults(spool), condition))
+    if pipeline.sarif:
+        with replacing(pipeline.sarif) as file:
+            file.writelines(cohort_sarif(run, verdicts(spool), faults(spool), Path.cwd(), condition))
+    return tuple(path for path in (pipeline.junit, pipeline.sarif) if path)
 
 
 def _earlier(since: Path) -> Judged:

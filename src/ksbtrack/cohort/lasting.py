@@ -26,19 +26,18 @@ _Result = TypeVar("_Result")
 class LastingProcesses(Executor):
     """Processes of this machine; one that dies or takes too long is replaced, and only its own work fails."""
 
-    def __init__(self, count: int, seconds: float, initializer: Callable[..., None], *arguments: Any) -> None:
+    def __init__(self, count: int, seconds: float, begin: Callable[[], None]) -> None:
         """Start the processes.
 
         Args:
             count: how many.
             seconds: of the clock that a piece of work may take.
-            initializer: what each process begins with, at the top of a module.
-            arguments: of the initializer.
+            begin: what each process begins with, of a function at the top of a module.
         """
         from pebble import ProcessPool
 
         self._seconds = seconds
-        self._pool: ProcessPool = ProcessPool(count, RECYCLED_AFTER, initializer, arguments, context=FreshProcesses())
+        self._pool: ProcessPool = ProcessPool(count, RECYCLED_AFTER, begin, context=FreshProcesses())
 
     def submit(self, fn: Callable[..., _Result], /, *args: Any, **kwargs: Any) -> Future[_Result]:
         """Give the future of a piece of work; `was_lost` knows what it raises if the work was lost."""
@@ -71,7 +70,7 @@ def why_lost(error: BaseException) -> str | None:
 
 @contextmanager
 def lasting_workers(
-    scheduler: str | None, jobs: int | None, seconds: float, initializer: Callable[..., None], *arguments: Any
+    scheduler: str | None, jobs: int | None, *, seconds: float, begin: Callable[[], None]
 ) -> Iterator[Workers]:
     """Give workers for work that can bring a process down.
 
@@ -79,8 +78,7 @@ def lasting_workers(
         scheduler: of a Dask cluster, which replaces its workers itself; None for processes of this machine.
         jobs: processes; as many as the machine has cores if left out.
         seconds: of the clock that a piece of work may take.
-        initializer: what each process begins with, at the top of a module.
-        arguments: of the initializer.
+        begin: what each process begins with, of a function at the top of a module.
 
     Raises:
         KsbtrackError: as `opened_workers`.
@@ -90,7 +88,7 @@ def lasting_workers(
             yield workers
         return
     count = jobs or os.cpu_count() or 1
-    processes = LastingProcesses(count, seconds, initializer, *arguments)
+    processes = LastingProcesses(count, seconds, begin)
     try:
         yield Workers(processes, count, several(count, "process", "processes"))
     except BaseException:

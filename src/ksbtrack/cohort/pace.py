@@ -24,6 +24,28 @@ ASSESSING_DAYS = 28
 """Days between the last evidence and gateway: two weeks until an assessor has decided on it, two to mend what is
 referred back and to sign the confirmations."""
 
+PACE_MEANINGS = (
+    (
+        PaceStatus.ON_TRACK,
+        f"Fewer than {BEHIND_PERCENT} % of all statements are missing against an even pace, or all are met.",
+    ),
+    (
+        PaceStatus.BEHIND,
+        f"Between {BEHIND_PERCENT} % and {AT_RISK_PERCENT} % of all statements are missing against an even pace.",
+    ),
+    (
+        PaceStatus.AT_RISK,
+        f"{AT_RISK_PERCENT} % of all statements or more are missing against an even pace; or some are, and the latest "
+        f"safe day is past: {ASSESSING_DAYS} days of learning before the gateway, on which all evidence must be in so "
+        "that it can be assessed.",
+    ),
+    (
+        PaceStatus.CANNOT_TELL,
+        "No planned gateway is on record, the learner has not begun, or the standard is a role profile, which has no "
+        "gateway.",
+    ),
+)
+"""What each word means, for people; the settings above are in it."""
 _ALL = 100
 Breaks = Sequence[tuple[date, date]]
 """First and last day of each break in learning, in order, none overlapping."""

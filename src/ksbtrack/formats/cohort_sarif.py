@@ -12,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ksbtrack.formats.analysis_json import JsonObject
-from ksbtrack.formats.junit import Condition, words_of
+from ksbtrack.formats.junit import words_of
 from ksbtrack.formats.sarif import ROOT, SARIF_SCHEMA, SARIF_VERSION, relative_uri
-from ksbtrack.models.cohort import CohortRun, Fault, LearnerVerdict
+from ksbtrack.models.cohort import CohortRun, Condition, Fault, LearnerVerdict
 from ksbtrack.problems import Source, quoted
 
 _RULES = {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from importlib.metadata import version
 from typing import BinaryIO
 
-from ksbtrack.formats.record_sheets import Cell, CellForm, RecordColumn, RecordSheet, write_workbook
+from ksbtrack.formats.record_sheets import Cell, CellForm, RecordColumn, RecordSheet, Row, write_workbook
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.cohort import CohortRun, LearnerVerdict, Obstacle, PaceStatus
 from ksbtrack.models.values import in_words
 
-Verdicts = Callable[[], Iterable[LearnerVerdict]]
-"""Gives the verdicts from the first on, each time it is called."""
 NOT_ASKED = "–"
 """Stands where a learner's standard has no such requirement."""
 
@@ -49,7 +47,9 @@ _STEPS = 3
 def write_cohort_xlsx(
     file: BinaryIO,
     run: CohortRun,
-    verdicts: Verdicts,
+    verdicts: Iterable[LearnerVerdict],
+    *,
+    requirements: Sequence[tuple[str, str]],
     obstacles: Sequence[Obstacle],
     meanings: Sequence[tuple[PaceStatus, str]],
 ) -> None:
@@ -58,34 +58,34 @@ def write_cohort_xlsx(
     Args:
         file: takes it.
         run: the counts.
-        verdicts: of all learners; gone through three times, and never all held.
+        verdicts: of all learners; gone through once.
+        requirements: id and title of every requirement of any standard: the columns of the grid.
         obstacles: what stands in the way most often first.
         meanings: of the paces.
 
     Raises:
         KsbtrackError: `table-too-large`.
     """
-    requirements: dict[str, str] = {}
-    for verdict in verdicts():
-        for requirement in verdict.requirements:
-            requirements.setdefault(requirement.id, requirement.title)
+    names = [name for name, _ in requirements]
+    learners = RecordSheet("Learners", _LEARNERS, fixed=2)
+    grid = RecordSheet("Requirements", _grid_columns(title for _, title in requirements), fixed=2, is_steep=True)
     write_workbook(
         file,
         (
-            RecordSheet("Learners", _LEARNERS, (_learner(verdict, run.on) for verdict in verdicts()), fixed=2),
-            RecordSheet(
-                "Requirements",
-                _grid_columns(requirements.values()),
-                (_grid_row(verdict, requirements) for verdict in verdicts()),
-                fixed=2,
-                is_steep=True,
+            ((learners, grid), ((_learner(verdict, run.on), _grid_row(verdict, names)) for verdict in verdicts)),
+            (
+                (RecordSheet("Obstacles", _OBSTACLES, has_filter=bool(obstacles)),),
+                _alone(_obstacle_rows(obstacles, run)),
             ),
-            RecordSheet("Obstacles", _OBSTACLES, _obstacle_rows(obstacles, run), has_filter=bool(obstacles)),
-            RecordSheet("About", _ABOUT, _about(run, meanings), has_filter=False),
+            ((RecordSheet("About", _ABOUT, has_filter=False),), _alone(_about(run, meanings))),
         ),
         f"Cohort on {in_words(run.on)}",
         "Who is ready for gateway, who is late, and why",
     )
+
+
+def _alone(rows: Iterable[Row]) -> Iterator[tuple[Row]]:
+    return ((row,) for row in rows)
 
 
 def _column(
@@ -131,7 +131,7 @@ _OBSTACLES = (
 _ABOUT = (RecordColumn("What", 34, is_bold=True), _column("Value", 100, CellForm.WRAPPED))
 
 
-def _learner(verdict: LearnerVerdict, on: date) -> Sequence[Cell]:
+def _learner(verdict: LearnerVerdict, on: date) -> Row:
     steps: list[Cell] = [step.text for step in verdict.next_steps[:_STEPS]]
     return (
         verdict.key,
@@ -173,7 +173,7 @@ def _grid_columns(titles: Iterable[str]) -> tuple[RecordColumn, ...]:
     )
 
 
-def _grid_row(verdict: LearnerVerdict, requirements: Iterable[str]) -> Sequence[Cell]:
+def _grid_row(verdict: LearnerVerdict, requirements: Iterable[str]) -> Row:
     held = {requirement.id: requirement.status.words for requirement in verdict.requirements}
     return (
         verdict.key,
@@ -184,12 +184,12 @@ def _grid_row(verdict: LearnerVerdict, requirements: Iterable[str]) -> Sequence[
     )
 
 
-def _obstacle_rows(obstacles: Iterable[Obstacle], run: CohortRun) -> Iterator[Sequence[Cell]]:
+def _obstacle_rows(obstacles: Iterable[Obstacle], run: CohortRun) -> Iterator[Row]:
     for obstacle in obstacles:
         yield obstacle.title, obstacle.learners, obstacle.alone, run.judged
 
 
-def _about(run: CohortRun, meanings: Sequence[tuple[PaceStatus, str]]) -> Iterator[Sequence[Cell]]:
+def _about(run: CohortRun, meanings: Sequence[tuple[PaceStatus, str]]) -> Iterator[Row]:
     yield "Source", run.source
     yield "Day asked about", in_words(run.on)
     yield "Learners", run.learners

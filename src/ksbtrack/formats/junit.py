@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from enum import StrEnum
 from xml.sax.saxutils import quoteattr
 
-from ksbtrack.models.analysis import Decision
-from ksbtrack.models.cohort import CohortRun, Fault, LearnerVerdict
+from ksbtrack.models.cohort import CohortRun, Condition, Fault, LearnerVerdict
 from ksbtrack.models.values import in_words
 
 SUITE = "ksbtrack cohort"
@@ -20,26 +18,6 @@ UNREAD = "not read"
 """The class of what could not be read: its standard is not known."""
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class Condition(StrEnum):
-    """What a pipeline can be told to fail on."""
-
-    OVERDUE = "overdue"
-    NOT_READY = "not_ready"
-
-    def holds(self, verdict: LearnerVerdict) -> bool:
-        """Say whether it holds for a learner; who is not found ready is not ready here: what is unknown never counts.
-
-        Args:
-            verdict: on the learner.
-        """
-        is_open = verdict.decision is not Decision.READY
-        return is_open and (self is Condition.NOT_READY or verdict.is_overdue)
-
-    def learners(self, run: CohortRun) -> int:
-        """Give for how many of the learners judged it holds."""
-        return run.overdue_not_ready if self is Condition.OVERDUE else run.judged - run.decisions[Decision.READY]
 
 
 def words_of(verdict: LearnerVerdict, on: date) -> tuple[str, str]:

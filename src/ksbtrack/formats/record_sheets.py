@@ -77,7 +77,6 @@ class RecordSheet:
     Attributes:
         name: of the sheet.
         columns: from the left.
-        rows: gone through once; as many cells in each as there are columns.
         fixed: columns at the left that stay in sight.
         has_filter: its rows can be chosen by what stands in them.
         is_steep: headings stand upright, for many narrow columns; only those of centred columns.
@@ -85,18 +84,23 @@ class RecordSheet:
 
     name: str
     columns: tuple[RecordColumn, ...]
-    rows: Iterable[Sequence[Cell]]
     fixed: int = 1
     has_filter: bool = True
     is_steep: bool = False
 
 
-def write_workbook(file: BinaryIO, sheets: Iterable[RecordSheet], title: str, subject: str = "") -> None:
+Row = Sequence[Cell]
+"""As many cells as there are columns."""
+Filled = tuple[tuple[RecordSheet, ...], Iterable[Sequence[Row]]]
+"""Sheets that are filled together, and what goes into them: a row for each of them at a time."""
+
+
+def write_workbook(file: BinaryIO, filled: Iterable[Filled], title: str, subject: str = "") -> None:
     """Write a workbook, a sheet each: headings that stay in sight, filters, pages that fit their paper.
 
     Args:
         file: takes it.
-        sheets: in the order of the tabs; their rows are written to the disk as they come.
+        filled: the sheets in the order of the tabs; their rows go to the disk as they come.
         title: of the workbook, for its properties and the foot of printed pages.
         subject: for its properties.
 
@@ -112,9 +116,16 @@ def write_workbook(file: BinaryIO, sheets: Iterable[RecordSheet], title: str, su
     properties.created = _FIRST_MOMENT
     try:
         names: list[str] = []
-        for sheet in sheets:
-            names.append(sheet_name(sheet.name, names))
-            _add_sheet(book, sheet, names[-1], title)
+        for sheets, rows in filled:
+            begun = []
+            for sheet in sheets:
+                names.append(sheet_name(sheet.name, names))
+                begun.append(_Writing(book, sheet, names[-1], title))
+            for row_of_each in rows:
+                for writing, row in zip(begun, row_of_each, strict=True):
+                    writing.add(row)
+            for writing in begun:
+                writing.finish()
         with tempfile.TemporaryFile(prefix="ksbtrack-") as made:
             book.save(made)
             made.seek(0)
@@ -133,10 +144,37 @@ def _leave_nothing(book: Workbook) -> None:
         kept._writer.cleanup()
 
 
-def _add_sheet(book: Workbook, sheet: RecordSheet, name: str, title: str) -> None:
+class _Writing:
+    """A sheet while its rows come; a class, since the rows that are written must be counted."""
+
+    def __init__(self, book: Workbook, sheet: RecordSheet, name: str, title: str) -> None:
+        """Begin with the headings."""
+        self._made: Any = book.create_sheet(name)
+        self._sheet = sheet
+        self._rows = 1
+        _set_up(self._made, sheet, title)
+        self._looks = _Looks(self._made, sheet)
+        self._made.append(self._looks.headings())
+
+    def add(self, row: Row) -> None:
+        """Write a row."""
+        self._rows += 1
+        if self._rows > MAX_SHEET_ROWS:
+            raise KsbtrackError(_too_many(self._sheet.name))
+        self._made.append(self._looks.cells(row))
+
+    def finish(self) -> None:
+        """Have the rows chosen by what stands in them."""
+        from openpyxl.utils import get_column_letter
+
+        if self._sheet.has_filter:
+            self._made.auto_filter.ref = f"A1:{get_column_letter(len(self._sheet.columns))}{self._rows}"
+
+
+def _set_up(made: Any, sheet: RecordSheet, title: str) -> None:
+    """Set widths, what stays in sight, and how the sheet is printed: as wide as a page, with headings and numbers."""
     from openpyxl.utils import get_column_letter
 
-    made: Any = book.create_sheet(name)
     for index, column in enumerate(sheet.columns, 1):
         made.column_dimensions[get_column_letter(index)].width = column.width
     made.freeze_panes = f"{get_column_letter(sheet.fixed + 1)}2"
@@ -149,15 +187,6 @@ def _add_sheet(book: Workbook, sheet: RecordSheet, name: str, title: str) -> Non
     # The sign & begins an order in these lines.
     made.oddFooter.left.text = said(title).replace("&", "&&")[:200]
     made.oddFooter.right.text = "&P / &N"
-    looks = _Looks(made, sheet)
-    made.append(looks.headings())
-    count = 1
-    for count, row in enumerate(sheet.rows, 2):
-        if count > MAX_SHEET_ROWS:
-            raise KsbtrackError(_too_many(name))
-        made.append(looks.cells(row))
-    if sheet.has_filter:
-        made.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{count}"
 
 
 def _too_many(name: str) -> Problem:
@@ -197,7 +226,7 @@ class _Looks:
             cells.append(cell)
         return cells
 
-    def cells(self, row: Sequence[Cell]) -> list[Any]:
+    def cells(self, row: Row) -> list[Any]:
         """Give the cells of a row."""
         return [self._cell(index, value) for index, value in enumerate(row)]
 

@@ -305,3 +305,23 @@ class Obstacle:
     title: str
     learners: int
     alone: int
+
+
+class Condition(StrEnum):
+    """What a pipeline can be told to fail on."""
+
+    OVERDUE = "overdue"
+    NOT_READY = "not_ready"
+
+    def holds(self, verdict: LearnerVerdict) -> bool:
+        """Say whether it holds for a learner; who is not found ready is not ready here: what is unknown never counts.
+
+        Args:
+            verdict: on the learner.
+        """
+        is_open = verdict.decision is not Decision.READY
+        return is_open and (self is Condition.NOT_READY or verdict.is_overdue)
+
+    def learners(self, run: CohortRun) -> int:
+        """Give for how many of the learners judged it holds."""
+        return run.overdue_not_ready if self is Condition.OVERDUE else run.judged - run.decisions[Decision.READY]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -27,36 +27,44 @@ from ksbtrack.report.cohort_view import (
 from ksbtrack.report.html import page_environment, paper_style, screen_style
 from ksbtrack.report.words import FIXED_SENTENCE, counted
 
-Verdicts = Callable[[], Iterable[LearnerVerdict]]
-"""Gives the verdicts from the first on, each time it is called: they are read twice, and never all held."""
-
-
 Meanings = Sequence[tuple[PaceStatus, str]]
 """What each pace means, as a sentence."""
 MOST_REASONS = 3
 """Requirements that a row names; the table has all of them."""
+MOST_CHANGED = 100
+"""Learners of one kind of change that are listed; cohort.json has all of them."""
+
+_HERE = "\ue000rows\ue000"
+"""Stands in the page where the rows of the table go; a page has no such characters otherwise."""
 
 
-def cohort_html(run: CohortRun, verdicts: Verdicts, meanings: Meanings, *, reports: bool = False) -> str:
-    """Give a cohort as one HTML page for a browser: nothing outside it is needed to show it.
+def cohort_page(
+    run: CohortRun,
+    view: CohortView,
+    verdicts: Iterable[LearnerVerdict],
+    meanings: Meanings,
+    *,
+    without_report: Container[str] | None = None,
+) -> Iterator[bytes]:
+    """Yield a cohort as one HTML page for a browser, in pieces: nothing outside it is needed to show it.
 
     Args:
         run: the counts.
-        verdicts: of all learners, in the order in which the table shows them at first.
+        view: what stands beside the table of all learners, as `cohort_view` gives it.
+        verdicts: of all learners, in the order in which the table shows them at first; gone through once.
         meanings: of the paces.
-        reports: whether there is a readiness report of each learner in the folder `reports` beside the page.
+        without_report: keys of learners who have no readiness report in the folder `reports` beside the page; None
+            where nobody has one.
     """
-    view = cohort_view(verdicts())
     data = {
         "standards": [[identity, title] for identity, title, _ in view.standards],
         "requirements": [title for _, title in view.requirements],
         "decisions": [[decision.words, DECISION_STATUS[decision].value] for decision in Decision],
         "paces": [[pace.words, PACE_STATUS[pace].value] for pace in PaceStatus],
         "statuses": {LETTERS[status]: [status.words, status.value] for status in Status},
-        "rows": list(table_rows(verdicts(), view, reports)),
     }
     script = _shipped("cohort.js")
-    return _render(
+    page = _render(
         "cohort.html.j2",
         run,
         view,
@@ -64,20 +72,46 @@ def cohort_html(run: CohortRun, verdicts: Verdicts, meanings: Meanings, *, repor
         style=Markup(screen_style("cohort/cohort.css")),
         script=Markup(script),
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        data=Markup(_as_script_data(data)),
+        data=Markup(_as_script_data(data).removesuffix("}") + f',"rows":[{_HERE}]}}'),
     )
+    before, after = page.split(_HERE)
+    yield before.encode()
+    mark = ""
+    for row in table_rows(verdicts, view, without_report):
+        yield (mark + _as_script_data(row)).encode()
+        mark = ",\n"
+    yield after.encode()
 
 
-def cohort_paper_html(run: CohortRun, verdicts: Verdicts, meanings: Meanings) -> str:
+def cohort_html(
+    run: CohortRun,
+    verdicts: Callable[[], Iterable[LearnerVerdict]],
+    meanings: Meanings,
+    *,
+    without_report: Container[str] | None = None,
+) -> str:
+    """Give the page that `cohort_page` yields, whole: for few learners.
+
+    Args:
+        run: the counts.
+        verdicts: gives those of all learners from the first on, each time it is called.
+        meanings: of the paces.
+        without_report: as for `cohort_page`.
+    """
+    view = cohort_view(verdicts())
+    return b"".join(cohort_page(run, view, verdicts(), meanings, without_report=without_report)).decode()
+
+
+def cohort_paper_html(run: CohortRun, view: CohortView, meanings: Meanings) -> str:
     """Give the HTML of which `html_to_pdf` makes the paper: everything of the page but the table of all learners.
 
     Args:
         run: the counts.
-        verdicts: of all learners.
+        view: as `cohort_view` gives it.
         meanings: of the paces.
     """
     style = paper_style("report/report.css", "report/paper.css", "cohort/paper.css")
-    return _render("paper.html.j2", run, cohort_view(verdicts()), meanings, style=Markup(style))
+    return _render("paper.html.j2", run, view, meanings, style=Markup(style))
 
 
 def _why(verdict: LearnerVerdict) -> str:
@@ -99,6 +133,7 @@ def _render(template: str, run: CohortRun, view: CohortView, meanings: Meanings,
         cannot_tell=view.decisions[Decision.CANNOT_TELL],
         why=_why,
         pace_meanings=meanings,
+        most_changed=MOST_CHANGED,
         in_words=in_words,
         counted=counted,
         days_late=lambda verdict: days_late(verdict, run.on),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.cohort import LearnerVerdict, Obstacle, PaceStatus
 from ksbtrack.models.values import natural_key
+from ksbtrack.report.report_names import report_name
 
 MOST_CLOSE = 20
 """Learners that are listed as closest to ready: what a meeting gets through."""
@@ -152,13 +153,15 @@ def days_late(verdict: LearnerVerdict, on: date) -> int:
     return (on - verdict.planned_gateway).days if verdict.planned_gateway else 0
 
 
-def table_rows(verdicts: Iterable[LearnerVerdict], view: CohortView, reports: bool) -> Iterator[list[object]]:
+def table_rows(
+    verdicts: Iterable[LearnerVerdict], view: CohortView, without_report: Container[str] | None
+) -> Iterator[list[object]]:
     """Yield each learner as the page's script reads it; templates/cohort/cohort.js names the places.
 
     Args:
         verdicts: in the order in which they are shown at first.
         view: names the columns of requirements.
-        reports: whether there is a readiness report of each learner beside the page.
+        without_report: keys of learners who have no readiness report beside the page; None where nobody has one.
     """
     standards = {identity: place for place, (identity, _, _) in enumerate(view.standards)}
     decisions, paces = list(Decision), list(PaceStatus)
@@ -181,11 +184,5 @@ def table_rows(verdicts: Iterable[LearnerVerdict], view: CohortView, reports: bo
             verdict.assessor,
             verdict.group,
             verdict.pace.latest_safe.isoformat() if verdict.pace.latest_safe else "",
-            report_name(verdict) if reports else "",
+            "" if without_report is None or verdict.key in without_report else report_name(verdict.key),
         ]
-
-
-def report_name(verdict: LearnerVerdict) -> str:
-    """Give the name of a learner's readiness report inside the folder `reports`."""
-    safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in verdict.key).strip("-")
-    return f"{safe[:60] or 'learner'}.pdf"

@@ -98,7 +98,7 @@ class CaseReader:
             files: the tables that are there, each as messages name it.
         """
         cells = tidied(TableName.LEARNERS, rows.learner.split(CELL_END))
-        learner = LearnerRow(rows.key or f"row {rows.number}", cells, rows.twin)
+        learner = LearnerRow(rows.key or f"row {rows.number}", rows.key is not None, cells, rows.twin)
         numbers = {**rows.numbers, TableName.LEARNERS: [rows.number]} if rows.numbers else {}
         reading = Reading(learner.key, files, numbers)
         if learner.twin is not None:

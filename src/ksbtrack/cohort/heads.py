@@ -49,12 +49,14 @@ class LearnerRow:
     """The row of a learner, tidied.
 
     Attributes:
-        key: names the learner in this cohort.
+        key: names the learner in this cohort; the number of the row where nothing does.
+        is_named: there is a reference or a ULN that names them.
         cells: what stands in it, by column; empty cells are left out.
         twin: the row of another learner with the same key or ULN, and the column; None if there is none.
     """
 
     key: str
+    is_named: bool
     cells: Mapping[str, str]
     twin: tuple[int, str] | None
 
@@ -187,7 +189,7 @@ def _with_breaks(text: YamlText, breaks: int) -> YamlText:
 
 
 def _twins(learner: LearnerRow) -> list[Problem]:
-    if learner.key.startswith("row ") and not {"learner", "uln"} & learner.cells.keys():
+    if not learner.is_named:
         return [
             Problem(
                 "missing-cell",

@@ -160,7 +160,7 @@ def _read_all(
     for table, file in files.tables.items():
         try:
             if file.format is FileFormat.PARQUET:
-                found[table] = _read_parquet(connection, file)
+                found[table] = _read_parquet(connection, file, work)
             elif file.sheet is not None:
                 found[table] = _read_sheet(connection, file, file.sheet, work)
             else:
@@ -173,10 +173,23 @@ def _read_all(
     return found
 
 
-def _read_parquet(connection: DuckDBPyConnection, file: TableFile) -> tuple[str, ...]:
+def _plainly_named(path: Path, work: Path) -> str:
+    """Give a name for a file in which no sign means several files, as the reader of tables takes them."""
+    named = str(path.resolve())
+    if glob.escape(named) == named and "{" not in named:
+        return named
+    link = work / f"source-{len(list(work.iterdir()))}{path.suffix}"
+    try:
+        link.symlink_to(named)
+    except OSError as error:
+        raise cannot_write(link, error) from error
+    return str(link)
+
+
+def _read_parquet(connection: DuckDBPyConnection, file: TableFile, work: Path) -> tuple[str, ...]:
     import duckdb
 
-    path = glob.escape(str(file.path.resolve()))
+    path = _plainly_named(file.path, work)
     try:
         described = connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
         selected = parquet_columns(file.table, [(str(row[0]), str(row[1])) for row in described], Source(file.shown))
@@ -217,7 +230,7 @@ def _read_text(connection: DuckDBPyConnection, file: TableFile, work: Path, note
                 f"{_text_columns(text.header)} from read_csv(?, header = false, skip = {text.header.number}, "
                 f"columns = {{{columns}}}, auto_detect = false, delim = ?, quote = '\"', escape = '\"', "
                 f"strict_mode = true, max_line_size = {_LONGEST_ROW})",
-                [glob.escape(str(text.path.resolve())), text.delimiter],
+                [_plainly_named(text.path, work), text.delimiter],
             )
             (count,) = connection.execute(f'select count(*) from "{name}"').fetchone() or (0,)
             if count == text.lines - text.header.number:

@@ -50,6 +50,11 @@ def do(case: Case, remedy: Remedy, finding: Finding) -> Case:
         finding: what it was advised for.
     """
     assert finding.remedy is remedy
+    return done(case, remedy)
+
+
+def done(case: Case, remedy: Remedy) -> Case:
+    """Give the case after a remedy of a plan was done."""
     return _DOING[remedy.action](case, remedy)
 
 
@@ -110,6 +115,8 @@ def _rework_piece(case: Case, remedy: Remedy) -> Case:
 
 
 def _add_piece(case: Case, remedy: Remedy) -> Case:
+    if "codes" in remedy.details:
+        return _write_up(case, remedy)
     code = remedy.subject
     waiting = remedy.details.get("waiting", "").split()
     case = _confirm(_accept(case, waiting), [f"{name}:{code}" for name in waiting])
@@ -126,6 +133,22 @@ def _add_piece(case: Case, remedy: Remedy) -> Case:
     for number, day in enumerate(days):
         case = with_new_piece(case, code, kinds[number % len(kinds)], day)
     return case
+
+
+def _write_up(case: Case, remedy: Remedy) -> Case:
+    """Give the case with one new piece for several statements, from a day that no other piece for them has."""
+    codes, kind = remedy.details["codes"].split(), EvidenceKind(remedy.details["kind"])
+    assert not any(kind in (case.settings[code].barred_kinds or ()) for code in codes)
+    taken = {piece.date for piece in case.portfolio.evidence for claim in piece.claims if claim.code in codes}
+    months = min([case.settings[code].max_age_months or 1200 for code in codes])
+    day = next(day for day in _days(case, case.gateway - relativedelta(months=months)) if day not in taken)
+    first, *others = codes
+    case = with_new_piece(case, first, kind, day)
+    claims = tuple(
+        Claim(code=code, standard=case.standard.by_code[code].origin, state=ClaimState.CONFIRMED) for code in others
+    )
+    made = case.portfolio.evidence[-1]
+    return _with_piece(case, made.id, claims=made.claims + claims)
 
 
 def _days(case: Case, since: date = date.min) -> list[date]:

@@ -26,6 +26,7 @@ LAYERS = (
     "analysis",
     "submission",
     "comparison",
+    "planning",
     "linting",
     "formats",
     "report",

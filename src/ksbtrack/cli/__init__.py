@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
+from ksbtrack.cli.advising import ADVISING_COMMANDS
 from ksbtrack.cli.changes import CHANGES_COMMANDS
 from ksbtrack.cli.cohort import COHORT_COMMANDS, COHORT_EXAMPLE, cohort
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
@@ -18,6 +19,7 @@ from ksbtrack.cli.fetching import FETCHING_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
+from ksbtrack.cli.planning import PLANNING_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
 from ksbtrack.cli.sampling import SAMPLING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
@@ -99,6 +101,8 @@ def application() -> App:
     for group, rows in (
         (app, COMMANDS),
         (app, CHANGES_COMMANDS),
+        (app, ADVISING_COMMANDS),
+        (app, PLANNING_COMMANDS),
         (app, SHOWCASE_COMMANDS),
         (app, SUBMISSION_COMMANDS),
         (app, SIGN_OFF_COMMANDS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -17,6 +17,7 @@ from cyclopts import CycloptsError, Parameter
 from ksbtrack.cli.options import (
     QUESTION,
     RULE_BOOK,
+    Assume,
     Json,
     NewPiece,
     NewPortfolio,
@@ -41,6 +42,7 @@ def check(
     /,
     *,
     question: Question = QUESTION,
+    assume: Assume = (),
     json: Json = False,
     rule_book: RuleBook = RULE_BOOK,
 ) -> int:
@@ -51,7 +53,7 @@ def check(
     from ksbtrack.analysis import analyse
     from ksbtrack.models.analysis import Decision
 
-    case = case_for(portfolio, question, rule_book)
+    case = case_for(portfolio, question, rule_book, assume=assume)
     analysis = with_others(analyse(case), rule_book)
     if json:
         from ksbtrack.formats.analysis_json import analysis_as_dict
@@ -112,6 +114,7 @@ def report(
         Path | None, Parameter(metavar="FILE.json", help="An earlier report as JSON, to say what changed and why.")
     ] = None,
     question: Question = QUESTION,
+    assume: Assume = (),
     rule_book: RuleBook = RULE_BOOK,
 ) -> int:
     """Write the readiness report, and print its path and the verdict.
@@ -135,7 +138,7 @@ def report(
             raise CycloptsError(
                 msg=f"{quoted(output.name)} does not end in {' or '.join(WRITERS)}.", command_chain=("report",)
             )
-        case = case_for(portfolio, question, rule_book)
+        case = case_for(portfolio, question, rule_book, assume=assume)
         if output.resolve() in files_of(case, portfolio):
             raise CycloptsError(
                 msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
@@ -258,11 +261,21 @@ def _kind(word: str) -> str:
     return kind
 
 
-def case_for(portfolio: Path, question: Question, rule_book: RuleBook, *, keep_broken_files: bool = False) -> Case:
-    """Give what is asked: the portfolio as it stands on the day, against the standard and the rules named."""
+def case_for(
+    portfolio: Path,
+    question: Question,
+    rule_book: RuleBook,
+    *,
+    keep_broken_files: bool = False,
+    assume: Sequence[str] = (),
+) -> Case:
+    """Give what is asked: the portfolio as it stands on the day, against the standard and the rules named.
+
+    With what is to be taken for true although the records do not say it.
+    """
     from ksbtrack.load import load_case
 
-    return load_case(
+    case = load_case(
         portfolio,
         question.on or date.today(),  # noqa: DTZ011 - the day on the calendar of whoever asks
         standard=question.standard,
@@ -271,6 +284,11 @@ def case_for(portfolio: Path, question: Question, rule_book: RuleBook, *, keep_b
         policy=rule_book.policy,
         keep_broken_files=keep_broken_files,
     )
+    if assume:
+        from ksbtrack.planning.assumptions import assuming
+
+        case = assuming(case, assume)
+    return case
 
 
 def _command(name: str, rule_book: RuleBook, question: Question = QUESTION) -> list[str]:

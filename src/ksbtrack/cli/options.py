@@ -50,6 +50,10 @@ Subject = Annotated[
     ),
 ]
 Profiles = Annotated[tuple[Path, ...], _several("FOLDER", "Folder of your own submission profiles")]
+Assume = Annotated[
+    tuple[str, ...],
+    _several("WORDS", "What to take for true, such as 'accept E12'; docs/what-if.md has all"),
+]
 Portfolio = Annotated[Path, Parameter(metavar="PORTFOLIO", help="The portfolio's folder.")]
 
 

@@ -73,6 +73,7 @@ def analysis_as_dict(analysis: Analysis) -> JsonObject:
         "reason": analysis.reason,
         "as_of": case.on.isoformat(),
         "gateway": case.gateway.isoformat(),
+        "assumptions": assumptions_as_list(case),
         "standard": standard_as_dict(case.standard),
         "also": _also(analysis),
         "policy": {"title": case.policy.title, "version": case.policy.version},
@@ -115,6 +116,11 @@ def _marks(case: Case) -> JsonObject:
 
 def _mark(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def assumptions_as_list(case: Case) -> list[JsonObject]:
+    """Give what is taken for true although the records do not say it; nothing where the records alone are asked."""
+    return [{"assumption": assumed.words, "means": assumed.means} for assumed in case.assumptions]
 
 
 def standard_as_dict(standard: Standard) -> JsonObject:

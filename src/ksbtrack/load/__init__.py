@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ksbtrack.load.checked import kept
 from ksbtrack.load.folders import find_standards
+from ksbtrack.load.jobs import job_for
 from ksbtrack.load.options import with_option
 from ksbtrack.load.policies import load_policy
 from ksbtrack.load.portfolios import load_portfolio, load_with_standards
@@ -57,4 +58,6 @@ def load_case(
     if other is not None and other.options:
         asked = Source("--standard")
         other = with_option(other, portfolio.option, asked, asked)
+    if other is not None:
+        portfolio = portfolio.model_copy(update={"work": job_for(portfolio, other, folders)})
     return Case(standard=other or standards[portfolio.standard], portfolio=portfolio, policy=rules, on=on)

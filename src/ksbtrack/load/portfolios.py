@@ -11,6 +11,7 @@ from ksbtrack.files import inspect_file, read_text_file
 from ksbtrack.load.checked import checked, kept, part
 from ksbtrack.load.dates import age_problems, date_problems
 from ksbtrack.load.folders import StandardFiles, resolved, standard_files
+from ksbtrack.load.jobs import portfolio_job
 from ksbtrack.load.log import read_log
 from ksbtrack.load.names import misnamed_files
 from ksbtrack.load.options import further_with_options, needs_option, with_option
@@ -81,6 +82,9 @@ def load_with_standards(
         problems += _head_problems(text, ids)
     if portfolio is not None and text is not None:
         portfolio = _with_certificates(root, portfolio, text, problems)
+        if standards and (portfolio.job or portfolio.duties):
+            work = kept(problems, portfolio_job, portfolio, standards[portfolio.standard], folders, text)
+            portfolio = portfolio.model_copy(update={"work": work})
         problems += _accepted_by_themselves(portfolio.learner, pieces)
     if portfolio is None or problems:
         raise KsbtrackError(*problems)

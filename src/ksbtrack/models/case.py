@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
@@ -29,17 +30,33 @@ class MadeClaim(NamedTuple):
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something taken for true that the records do not say.
+
+    Attributes:
+        words: as it was asked.
+        means: what it changes, as a sentence.
+        hours_a_week: off-the-job hours that are logged in each week to come; None where it is about something else.
+    """
+
+    words: str
+    means: str
+    hours_a_week: Decimal | None = None
+
+
 @dataclass(frozen=True)
 class Case:
     """The question: one learner, one standard, one policy, one day.
 
-    `on` is the day asked about; nothing here ever asks a clock.
+    `on` is the day asked about; nothing here ever asks a clock. Where anything is assumed, every output says so.
     """
 
     standard: Standard
     portfolio: Portfolio
     policy: Policy
     on: date
+    assumptions: tuple[Assumption, ...] = ()
 
     @property
     def gateway(self) -> date:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from ksbtrack.models.job import Job, OwnDuty
 from ksbtrack.models.levels import QualificationLevel
 from ksbtrack.models.places import NOWHERE, Place, read_place
 from ksbtrack.models.standard import EvidenceKind
@@ -169,11 +170,12 @@ def _claim_from_code(value: Any) -> Any:
 class Evidence(Model):
     """One piece of evidence: its front matter, its written account, and what its files are.
 
-    `orphaned_claims` are those of its file that name a statement which is gone: no rule counts them.
+    `orphaned_claims` are those of its file that name a statement which is gone: no rule counts them. `account_line` is
+    the line of its file on which the account begins; 0 where it has no file of its own.
     """
 
     filled_on_loading: ClassVar[frozenset[str]] = frozenset(
-        {"account", "attached", "fingerprint", "source", "orphaned_claims"}
+        {"account", "account_line", "attached", "fingerprint", "source", "orphaned_claims"}
     )
 
     id: Id
@@ -189,6 +191,7 @@ class Evidence(Model):
     privacy: Privacy = Privacy()
     orphaned_claims: tuple[Claim, ...] = ()
     account: str = ""
+    account_line: Annotated[int, Field(default=0, exclude=True)]
     attached: tuple[AttachedFile, ...] = ()
     fingerprint: str = ""
     source: Annotated[Source, Field(default=Source(""), exclude=True)]
@@ -335,17 +338,21 @@ class Portfolio(Model):
 
     Attributes:
         option: the id of one of the options of its own standard, where that has any.
+        job: the profile of the learner's job, `reference` or `reference@version`; or else `duties` lists its duties.
+        work: the job with the statements that its duties can show; filled on loading.
         folder: the path as the user gave it.
         off_the_job: the logged hours by date; None where there is no log at all.
         invented: the learner is made up, for an example; outputs say so.
     """
 
-    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"evidence", "off_the_job", "folder"})
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"evidence", "off_the_job", "folder", "work"})
 
     learner: Learner
     standard: Line
     option: Line | None = None
     also: Annotated[tuple[Line, ...], List] = ()
+    job: Line | None = None
+    duties: Annotated[tuple[OwnDuty, ...], List] = ()
     dates: Dates
     records: Records = Records()
     showcase: Annotated[tuple[Id, ...], List] = ()
@@ -353,6 +360,7 @@ class Portfolio(Model):
     evidence: tuple[Evidence, ...] = ()
     off_the_job: tuple[LoggedHours, ...] | None = None
     folder: Annotated[str, Field(default="", exclude=True)]
+    work: Annotated[Job | None, Field(default=None, exclude=True)]
 
     @cached_property
     def by_id(self) -> dict[str, Evidence]:

@@ -26,6 +26,7 @@ class FileFacts(NamedTuple):
         content: what it is, in words.
         is_as_named: its name promises what it is.
         is_usual: every usual computer opens it without special software.
+        beyond_showing: why a showcase could not show it, as a clause; empty where it can, or nobody can tell.
     """
 
     is_recording: bool = False
@@ -34,6 +35,7 @@ class FileFacts(NamedTuple):
     content: str | None = None
     is_as_named: bool | None = True
     is_usual: bool = True
+    beyond_showing: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Submission:
         case = self.analysis.case
         chosen = tuple(piece.id for piece in self.pieces)
         portfolio = case.portfolio.model_copy(update={"evidence": self.pieces, "showcase": chosen})
-        return Case(case.standard, portfolio, case.policy, case.on)
+        return Case(case.standard, portfolio, case.policy, case.on, case.assumptions)
 
     @cached_property
     def attached(self) -> tuple[tuple[Evidence, AttachedFile], ...]:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from ksbtrack.models.analysis import Decision, Effort, Status
+from ksbtrack.models.planning import PlanStep
 from ksbtrack.models.standard import Regime, Standard
 from ksbtrack.models.values import Known, in_words, listed
 
@@ -150,6 +151,13 @@ def advised(text: str, words: Vocabulary) -> str:
     for phrase in ("your assessor", "the assessor asks"):
         text = text.replace(phrase, phrase.replace("assessor", words.assessor))
     return sentence(text)
+
+
+def effort_words(step: PlanStep) -> str:
+    """Give how much work a step of a plan is, with its hours where there are any."""
+    hours = step.work.hours
+    said = f", about {hours_words(hours)} {'hour' if hours == 1 else 'hours'}" if hours >= 1 else ""
+    return f"{EFFORTS[step.effort]}{said}"
 
 
 def subject_names(standard: Standard) -> dict[str, str]:

@@ -25,6 +25,7 @@ from ksbtrack.models.standard import CompetencyKind
 from ksbtrack.models.values import in_words
 from ksbtrack.report.quality import TITLES
 from ksbtrack.report.words import DECISION_SHAPES, EFFORTS, counted, sentence, vocabulary, with_day_words
+from ksbtrack.terminal.assumed import assumed_lines
 from ksbtrack.terminal.characters import visible
 from ksbtrack.terminal.marks import COLOURS, Marks, grid, heading, indented, marked, of_one_width, plain
 
@@ -60,7 +61,7 @@ def check_view(analysis: Analysis, explain: str, marks: Marks) -> Group:
     found = [verdict.status for verdict in analysis.competencies]
     found += [verdict.status for verdict in analysis.requirements]
     marks = of_one_width(marks, found)
-    parts: list[RenderableType] = [_decision(analysis, marks)]
+    parts: list[RenderableType] = [_decision(analysis, marks), *assumed_lines(analysis.case)]
     if analysis.next_steps:
         parts += [heading("Next"), indented(numbered(analysis.next_steps))]
     parts += [*_strip(analysis, marks), *_requirements(analysis, marks), *_other_standards(analysis.others, marks)]

@@ -1,0 +1,88 @@
+"""A plan as JSON; docs/plan.md explains each key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ksbtrack.formats.analysis_json import assumptions_as_list, remedy_as_dict, standard_as_dict
+from ksbtrack.models.planning import Plan, PlannedGap, PlanStep
+
+SCHEMA_VERSION = "1.0"
+"""A new key raises the second number; a changed or lost one the first."""
+
+JsonObject = dict[str, Any]
+
+
+def plan_as_dict(plan: Plan) -> JsonObject:
+    """Give a plan as plain dicts, lists and words, in the order of the plan.
+
+    Args:
+        plan: what `make_plan` returned.
+    """
+    case = plan.analysis.case
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "as_of": plan.asked.isoformat(),
+        "planned_for": case.on.isoformat(),
+        "by": plan.by.isoformat() if plan.by else None,
+        "most_pieces": plan.most_pieces,
+        "assumptions": assumptions_as_list(case),
+        "learner": {"name": case.portfolio.learner.name, "is_invented": case.portfolio.invented},
+        "standard": standard_as_dict(case.standard),
+        "decision": plan.analysis.decision.value,
+        "decision_after": plan.decision.value,
+        "is_proved": plan.is_proved,
+        "steps": [_step(step) for step in plan.steps],
+        "gaps": [_gap(gap) for gap in plan.gaps],
+        "redundant_pieces": list(plan.redundant),
+        "single_source": list(plan.single_source),
+        "job": _job(plan),
+        "notes": list(plan.notes),
+    }
+
+
+def _job(plan: Plan) -> JsonObject | None:
+    job = plan.analysis.case.portfolio.work
+    return {"name": job.name, "judged_by": job.judged_by} if job else None
+
+
+def _step(step: PlanStep) -> JsonObject:
+    return {
+        "name": step.name,
+        "text": step.text,
+        "owner": step.owner,
+        "effort": step.effort.value,
+        "hours": f"{step.work.hours:f}",
+        "days": step.work.days,
+        "start_by": step.start_by.isoformat() if step.start_by else None,
+        "is_piece": step.is_piece,
+        "is_sure": step.is_sure,
+        "duty": step.duty or None,
+        "helps": list(step.helps),
+        "closes": list(step.closes),
+        "decision_then": step.decision.value,
+        "remedies": [remedy_as_dict(remedy) for remedy in step.remedies],
+    }
+
+
+def _gap(gap: PlannedGap) -> JsonObject:
+    return {
+        "subject": gap.subject,
+        "title": gap.title or None,
+        "kind": "statement" if gap.is_statement else "requirement",
+        "status": gap.status.value,
+        "is_closed": gap.is_closed,
+        "open_because": gap.open_because or None,
+        "duties": [
+            {
+                "code": duty.code,
+                "text": duty.text,
+                "relation": link.relation.value,
+                "confidence": link.confidence.value,
+                "why": link.why,
+                "author": link.author,
+            }
+            for duty, link in gap.duties
+        ],
+        "unreached": gap.unreached or None,
+    }

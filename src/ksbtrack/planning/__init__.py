@@ -1,0 +1,1 @@
+"""What to do next, in which order, and how long it may take: pure functions on an analysis."""

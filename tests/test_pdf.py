@@ -27,7 +27,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf
 from pypdf import PdfReader
 
 from ksbtrack.problems import KsbtrackError, Problem
-from ksbtrack.report.pdf import SYSTEM_LIBRARIES, Attachment, html_to_pdf
+from ksbtrack.report.pdf import SYSTEM_LIBRARIES, Attachment, _shipped_fonts, html_to_pdf
 from validators import page_validation_failures, verapdf_failures, verapdf_is_here
 
 STYLE = """
@@ -463,6 +463,8 @@ def test_a_page_that_cannot_be_a_valid_pdf_is_a_problem(html: str, found: str) -
 
 def test_a_full_temporary_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    # Fonts pass through it when they are loaded, which is once in a process.
+    _shipped_fonts.cache_clear()
     problem = problem_of(page_of("<p>x</p>"))
     assert (problem.code, problem.source.file) == ("cannot-write", (tmp_path / "gone").as_posix())
 

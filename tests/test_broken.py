@@ -23,6 +23,7 @@ from ksbtrack.files.images import MAX_FRAMES, MAX_PIXELS
 from ksbtrack.files.locking import only_writer
 from ksbtrack.files.opening import MAX_ENTRIES, MAX_PIECES
 from ksbtrack.files.pdfs import MAX_PDF_PAGES
+from ksbtrack.files.showing import MAX_SHOWN_PAGES
 from ksbtrack.files.writing import replace_file
 from ksbtrack.formats.additions import new_portfolio
 from ksbtrack.formats.cohort_reading import read_run
@@ -53,7 +54,6 @@ from ksbtrack.report.pdf import html_to_pdf
 from ksbtrack.showcase.build import Showcase, build_showcase
 from ksbtrack.showcase.files import prepare_files
 from ksbtrack.showcase.pack import pack_of
-from ksbtrack.showcase.papers import MAX_SHOWN_PAGES
 from ksbtrack.showcase.signing import sign_pdf
 from ksbtrack.showcase.workers import TASK_SECONDS, Costly
 from ksbtrack.submission.selection import fitting_selection

@@ -92,6 +92,8 @@ def test_a_file_is_named_by_the_longest_end_of_its_path(
         ("a/x.pdf, b/x.pdf p. 2", [0, 9, 9], Meant(Outcome.THERE, 1)),
         ("a/x.pdf, b/x.pdf p. 2", [9, 9, 9], Meant(Outcome.UNCLEAR, None, (0, 1))),
         ("x.pdf p. 2", [9, 9, 9], Meant(Outcome.UNCLEAR, None, (0, 1))),
+        ("x.pdf p. 12", [9, 3, 12], Meant(Outcome.BEYOND, None, (0, 1))),
+        ("x.pdf p. 12", [9, None, 12], Meant(Outcome.UNCLEAR, None, (0, 1))),
     ],
 )
 def test_pages_are_of_the_named_file_or_of_the_first_that_reaches(

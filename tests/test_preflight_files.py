@@ -10,16 +10,20 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+import pikepdf
 import pytest
 
+from evidence_files import piece_with
 from ksbtrack.files import inspect_file
-from ksbtrack.models.portfolio import AttachedFile
+from ksbtrack.models.portfolio import AttachedFile, Claim, Evidence
 from ksbtrack.models.submission import FileFacts
 from ksbtrack.problems import KsbtrackError, Source
+from ksbtrack.showcase.files import prepare_file
+from ksbtrack.showcase.parts import PreparedFile
 from ksbtrack.submission import files as submission_files
 from ksbtrack.submission import recordings
 from ksbtrack.submission.files import file_facts
-from raw_files import archive, image, pages_pdf
+from raw_files import archive, flat_png, image, pages_pdf, tiny_gif
 
 WORD = {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"}
 EXCEL = {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}
@@ -167,3 +171,43 @@ def test_a_damaged_table_of_contents_is_not_known(tmp_path: Path, cut: int) -> N
     (tmp_path / "evidence/a.docx").write_bytes(content)
     found = file_facts(tmp_path, AttachedFile(name="evidence/a.docx", size=len(content)))
     assert (found.needs_password, found.content, found.is_as_named) == (None, None, None)
+
+
+def one_page(width: float, height: float) -> bytes:
+    """Give a PDF of one page of a size."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(300, 300))
+        pdf.pages[0].obj.MediaBox = [0, 0, width, height]
+        out = io.BytesIO()
+        pdf.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.pdf", pages_pdf(500), ""),
+        ("a.pdf", pages_pdf(501), "has 501 pages"),
+        ("a.pdf", one_page(14_400, 100), ""),
+        ("a.pdf", one_page(20_000, 100), "page 1 measures 20,000 × 100 points"),
+        ("a.pdf", one_page(0, 100), "page 1 measures 0 × 100 points"),
+        ("a.png", flat_png(7_000, 7_000), ""),
+        ("a.png", flat_png(10_000, 6_000), "has 10,000 × 6,000 pixels"),
+        ("a.tiff", image("TIFF", frames=101), "has 101 pages"),
+        ("a.gif", tiny_gif(150), ""),
+    ],
+)
+def test_what_a_showcase_would_refuse_is_known_before(tmp_path: Path, name: str, content: bytes, expected: str) -> None:
+    assert facts_of(tmp_path, name, content).beyond_showing == expected
+    claim = Claim(code="K1", where="p. 1")
+    piece = piece_with(tmp_path, {name: content}, (claim,))
+    refused = isinstance(_prepared(tmp_path, piece), KsbtrackError)
+    assert refused is bool(expected)
+
+
+def _prepared(folder: Path, piece: Evidence) -> KsbtrackError | PreparedFile:
+    content = (folder / piece.attached[0].name).read_bytes()
+    try:
+        return prepare_file(content, piece.attached[0], piece, 1)
+    except KsbtrackError as error:
+        return error

@@ -29,6 +29,7 @@ from evidence_files import (
     untagged_pdf,
     with_marks,
 )
+from ksbtrack.files.showing import MAX_SHOWN_PAGES
 from ksbtrack.models.portfolio import AttachedFile, FileKind
 from ksbtrack.problems import KsbtrackError, Problem
 from ksbtrack.showcase import cleaning, images, office, papers, workers
@@ -183,7 +184,7 @@ def test_many_streams_together_are_counted(tmp_path: Path, monkeypatch: pytest.M
 def test_a_pdf_of_5000_pages_is_refused_by_name(tmp_path: Path) -> None:
     problem = problem_of(tmp_path, "plan.pdf", pages_pdf(5_000))
     assert (problem.code, problem.found) == ("too-many-pages", "'evidence/plan.pdf', which has 5,000 pages")
-    assert str(papers.MAX_SHOWN_PAGES) in problem.expected
+    assert str(MAX_SHOWN_PAGES) in problem.expected
 
 
 @pytest.mark.parametrize(

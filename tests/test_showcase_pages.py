@@ -414,6 +414,11 @@ PLACES: dict[str, tuple[str | None, list[tuple[str, Form, int]], list[Target]]] 
     "more words": ("p. 2, row 4", [SHORT], [Target("p. 2, row 4", "page-E1-1-2", "", True)]),
     "time": ("0:03:10", [SHORT, TALK], [Target("0:03:10", "file-E1-2")]),
     "time without recording": ("3:10", [SHORT], [Target("0:03:10", "piece-E1")]),
+    "time of the day and a page": (
+        "log entry 14:05, page 2",
+        [SHORT],
+        [Target("log entry 14:05, page 2", "page-E1-1-2", "", True)],
+    ),
     "not shown as pages": ("p. 2-3", [BESIDE], [Target("p. 2–3 of deck.odp", "file-E1-1")]),
     "words, one file": ("chart, bar 2", [SHORT], [Target("chart, bar 2", "file-E1-1")]),
     "words, two files": ("chart, bar 2", [SHORT, LONG], [Target("chart, bar 2", "piece-E1")]),

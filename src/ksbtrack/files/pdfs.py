@@ -65,7 +65,7 @@ def count_pages(stream: BinaryIO, size: int, whole: bytes | None, path: str, sou
 
     try:
         with (
-            _limits(size),
+            qpdf_limits(size),
             pikepdf.open(
                 stream,
                 attempt_recovery=False,
@@ -136,7 +136,12 @@ def _leaves(pdf: pikepdf.Pdf) -> int | None:
 
 
 @contextmanager
-def _limits(size: int) -> Iterator[None]:
+def qpdf_limits(size: int) -> Iterator[None]:
+    """Let qpdf unpack only what is likely while a PDF is open; only one is at a time.
+
+    Args:
+        size: bytes of the file.
+    """
     from pikepdf.settings import set_qpdf_limits
 
     unpacked = min(max(STREAM_ALWAYS, STREAM_RATIO * size), MAX_UNPACKED)

@@ -38,7 +38,7 @@ class Meant(NamedTuple):
         outcome: there; beyond the end; unclear which of several files is named; unknown, since a file's length is;
             or nowhere, since no file has such places.
         file: its position among the files; None where it is not known which one.
-        between: positions of the files that the words name alike; of an unknown one, of all that it may be in, if
+        between: positions of the files that the words name alike, whether it is unclear or all of them end before; of an unknown one, of all that it may be in, if
             there are several.
     """
 
@@ -82,7 +82,9 @@ class NamedPlace:
 
     def _of(self, last: int, lengths: Sequence[Length | None]) -> Meant:
         if self.alike:
-            return Meant(Outcome.UNCLEAR, None, self.alike)
+            own = [lengths[file] for file in self.alike]
+            is_beyond = any(own) and all(length is not None and length < last for length in own)
+            return Meant(Outcome.BEYOND if is_beyond else Outcome.UNCLEAR, None, self.alike)
         # "talk.wav 0:01:00, transcript.pdf p. 2" names two files, of which one has pages and one has times.
         named = [file for file in self.named if lengths[file] != 0] or list(self.named)
         if len(named) > 1:

@@ -28,6 +28,15 @@ class Place:
     last_page: int | None = None
 
 
+def without_pages(text: str) -> str:
+    """Give what stands in words besides the pages that they name.
+
+    Args:
+        text: as the author wrote it.
+    """
+    return _PAGES.sub(" ", text)
+
+
 NOWHERE = Place("")
 """The place of a claim that names none."""
 

@@ -166,6 +166,7 @@ class Checks(Model):
     unsigned: Asked | None = None
     signature_undated: Asked | None = None
     employer_statement_missing: Asked | None = None
+    changed_since_confirmation: Asked | None = None
     certificate_not_attached: Asked | None = None
     requirement_open: Asked | None = None
     ai_use_not_declared: Asked | None = None
@@ -177,6 +178,7 @@ class Checks(Model):
     restricted_file: Asked | None = None
     unusual_format: Asked | None = None
     content_unlike_name: Asked | None = None
+    too_large_to_show: Asked | None = None
     file_too_large: AskedSize | None = None
     files_too_large_together: AskedSize | None = None
     pack_name_incomplete: Asked | None = None

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from ksbtrack.files.attachments import ENDINGS
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import Case, MadeClaim
-from ksbtrack.models.meant import Outcome, named_place
+from ksbtrack.models.meant import Meant, NamedPlace, Outcome, named_place
 from ksbtrack.models.portfolio import AttachedFile, ClaimState, FileKind
 from ksbtrack.models.standard import Competency, Standard
 from ksbtrack.models.values import listed
@@ -146,7 +146,8 @@ def orphaned_claim(case: Case) -> Iterator[Finding]:
 def place_beyond_last_page(case: Case) -> Iterator[Finding]:
     """Find each claim whose page is not in the file that it names, or in none of the piece's files if it names none.
 
-    Said as far as pages can be counted.
+    Said as far as pages can be counted. A place that can be in several files, since its words name them alike or name
+    two, is found as well: nobody can look it up.
 
     Yields:
         In the portfolio's order.
@@ -157,21 +158,27 @@ def place_beyond_last_page(case: Case) -> Iterator[Finding]:
         files = claims[0].piece.attached
         if not files:
             continue
-        pages = [_pages(file) for file in files]
+        pages = [pages_of(file) for file in files]
         shortest = min([count or 0 for count in pages], default=0)
         for made in claims:
             last = made.claim.place.last_page
-            # What even the shortest file has is there, whichever file is meant.
-            if last is None or last <= shortest:
+            # What even the shortest file has is there, whichever file is meant; of one file it is always that one.
+            is_there = last is None or last <= shortest
+            if is_there and len(files) == 1:
                 continue
             named = named_place(made.claim.place, [file.name for file in files])
+            if is_there and not named.named:
+                continue
             meant = named.of_pages(pages)
             if named.place.pages and meant.outcome is Outcome.BEYOND:
-                longest = max(count or 0 for count in pages) if meant.file is None else pages[meant.file] or 0
-                yield _beyond(made, longest, _words(files, pages, meant.file))
+                of = meant.between or range(len(pages))
+                longest = max(pages[one] or 0 for one in of) if meant.file is None else pages[meant.file] or 0
+                yield _beyond(made, longest, _words(files, pages, meant))
+            elif several := _several(named, pages, files):
+                yield _unclear(made, [files[one] for one in several], max(pages[one] or 0 for one in several))
 
 
-def _pages(file: AttachedFile) -> int | None:
+def pages_of(file: AttachedFile) -> int | None:
     """Give the pages of a file that a claim can name, 0 where it has none; None where they cannot be told."""
     if file.is_missing or file.problem:
         return None
@@ -181,15 +188,58 @@ def _pages(file: AttachedFile) -> int | None:
     if file.kind is FileKind.IMAGE:
         # Of pictures only TIFF has pages: the frames of an animation are none.
         return file.pages if promised in ("tiff", None) else 1
-    if file.kind is FileKind.TEXT or promised == "recording":
+    if file.kind is FileKind.TEXT or _is_recording(file):
         return 0
     return file.pages
 
 
-def _words(files: Sequence[AttachedFile], pages: Sequence[int | None], named: int | None) -> str:
-    if named is not None and len(files) > 1:
-        return files[named].name
+def _several(named: NamedPlace, pages: Sequence[int | None], files: Sequence[AttachedFile]) -> tuple[int, ...]:
+    """Give the files between which a place leaves it open; none where it does not."""
+    if named.alike:
+        return named.alike
+    # How long recordings are is not known here, and of two that are named it does not matter.
+    seconds = [None if _is_recording(file) else 0 for file in files]
+    for is_asked, meant in (
+        (named.place.pages, named.of_pages(pages)),
+        (named.place.times, named.of_times(seconds)),
+    ):
+        if is_asked and meant.outcome is Outcome.UNCLEAR:
+            return meant.between
+    return ()
+
+
+def _is_recording(file: AttachedFile) -> bool:
+    return ENDINGS.get(PurePosixPath(file.name).suffix.casefold()) == "recording"
+
+
+def _words(files: Sequence[AttachedFile], pages: Sequence[int | None], meant: Meant) -> str:
+    if meant.between:
+        return f"the longest of {listed(files[one].name for one in meant.between)}"
+    if meant.file is not None and len(files) > 1:
+        return files[meant.file].name
     return "its longest file" if sum(bool(count) for count in pages) > 1 else "its file"
+
+
+def _unclear(made: MadeClaim, files: Sequence[AttachedFile], longest: int) -> Finding:
+    code, names = made.competency.code, [file.name for file in files]
+    either = f"{', '.join(names[:-1])} or {names[-1]}"
+    return Finding(
+        "place_beyond_last_page",
+        made.subject,
+        Status.NOT_MET,
+        f'{made.piece.id} shows {code} at "{made.claim.where}", which can be in {either}.',
+        {"where": made.claim.where or "", "between": ", ".join(names)},
+        Remedy(
+            Action.CORRECT_PLACE,
+            made.subject,
+            f"Write in which one file {made.piece.id} shows {code}, such as {names[-1]}; claim places in two files "
+            "one by one.",
+            YOU,
+            Effort.MINUTES,
+            {"last_page": str(longest)},
+        ),
+        EXACT_PLACE,
+    )
 
 
 def _beyond(made: MadeClaim, longest: int, file: str) -> Finding:

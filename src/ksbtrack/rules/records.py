@@ -161,7 +161,7 @@ def _changed_since_confirmation(case: Case, requirement: Requirement, party: str
         Status.CHECK_AGAIN,
         f"What {the_confirmation(party, record)} covers was changed since: a piece was edited, added or taken out.",
         {"by": party, "confirmed": record.fingerprint or "none", "now": now},
-        _have_confirmed(case, party, _ask_again(party), record.covers),
+        _have_confirmed(case, party, ask_again(party), record.covers),
         CHANGED_SINCE,
     )
 
@@ -194,7 +194,8 @@ def _have_confirmed(case: Case, party: str, words: str, covers: tuple[str, ...])
     )
 
 
-def _ask_again(party: str) -> str:
+def ask_again(party: str) -> str:
+    """Give what makes a confirmation one of the pieces as they are now."""
     if party == "apprentice":
         return "Look at these pieces as they are now, and confirm again (ksbtrack confirm)."
     return f"Ask your {party} to look at these pieces as they are now, and to confirm again (ksbtrack confirm)."

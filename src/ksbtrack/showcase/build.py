@@ -138,7 +138,9 @@ def _beyond_end(analysis: Analysis, pieces: Sequence[Evidence]) -> Iterator[Prob
     sources = {piece.id: piece.source for piece in pieces}
     for finding in analysis.findings:
         piece_id = finding.subject.partition(":")[0]
-        if finding.rule == "place_beyond_last_page" and piece_id in selected:
+        # What can be in several files is told by the files as they go in.
+        is_beyond = finding.rule == "place_beyond_last_page" and "between" not in finding.inputs
+        if is_beyond and piece_id in selected:
             yield Problem(
                 "place-beyond-end",
                 sources[piece_id],

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ksbtrack.files.attachments import sniff
 from ksbtrack.files.images import MAX_PIXELS as MOST_JPEG_PIXELS
 from ksbtrack.files.images import count_frames
+from ksbtrack.files.showing import MAX_SHOWN_FRAMES, MAX_SHOWN_PIXELS, NEEDED_PIXELS
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.conformity import LANGUAGE, identify, saved
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     import pikepdf
     from PIL.Image import Image
 
-MAX_SHOWN_PIXELS = 50_000_000
-"""Pixels of a picture that are unpacked: a phone's 48-megapixel photograph fits, and takes 200 MB for a moment."""
-MAX_SHOWN_FRAMES = 100
-"""Pages of one TIFF file that are shown: more scanned pages belong into a PDF."""
 RESOLUTION = 200
 """Pixels an inch of a picture on its page: handwriting in a photograph of a page stays readable, and a page takes
 about half a megabyte."""
@@ -146,8 +143,7 @@ def _refuse_large(image: Image, file: AttachedFile, piece: Evidence) -> None:
 
     width, height = image.size
     if isinstance(image, JpegImageFile) and width * height <= MOST_JPEG_PIXELS:
-        needed = (int(LONG_SIDE / _POINTS_AN_INCH * RESOLUTION),) * 2
-        image.draft(None, needed)
+        image.draft(None, (NEEDED_PIXELS, NEEDED_PIXELS))
         width, height = image.size
     if width * height > MAX_SHOWN_PIXELS:
         raise _too_large(file, piece, f"which has {width:,} × {height:,} pixels")

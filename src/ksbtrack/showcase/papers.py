@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ksbtrack.files.showing import LONGEST_SIDE, MAX_SHOWN_PAGES, SHORTEST_SIDE, page_fault, settled_boxes
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.cards import divider
@@ -20,14 +20,6 @@ from ksbtrack.showcase.tags import LooseTagsError, check_tags
 if TYPE_CHECKING:
     import pikepdf
 
-MAX_SHOWN_PAGES = 500
-"""Pages of one PDF in a showcase. The plans seen ask for 5 to 18 pieces: no assessor reads 500 pages of one."""
-LONGEST_SIDE = 14_400
-"""Points of a page's longer side, 5.08 m: the most that PDF readers take (ISO 32000-1, annex C.2)."""
-SHORTEST_SIDE = 3
-"""Points of a page's shorter side, 1 mm: the least that PDF readers take (ISO 32000-1, annex C.2)."""
-
-_EDGES = 4
 # What a viewer shows on a screen; the other reasons to switch a layer depend on the size, the language and who looks.
 _ONLY_VIEW = frozenset({"/View", "/Print", "/Export"})
 
@@ -101,9 +93,9 @@ def paper_pages(content: bytes, file: AttachedFile, piece: Evidence, number: int
     try:
         # Before anything asks for its pages: then a page without a size would get one that somebody thought up.
         with pikepdf.open(io.BytesIO(content), inherit_page_attributes=False) as pdf:
-            without_size = _page_without_size(pdf)
-        if without_size:
-            raise _bad_size(file, piece, f"whose page {without_size} has no size")
+            fault = page_fault(pdf)
+        if fault:
+            raise _bad_size(file, piece, f"whose {fault}")
         with pikepdf.open(io.BytesIO(content)) as pdf:
             return _prepared(pdf, file, piece, number)
     except pikepdf.PasswordError as error:
@@ -200,29 +192,6 @@ def _refuse_many(pdf: pikepdf.Pdf, file: AttachedFile, piece: Evidence) -> None:
         )
 
 
-def _page_without_size(pdf: pikepdf.Pdf) -> int:
-    """Give the number of the first page that has no size, its own or inherited; 0 if all have one."""
-    from pikepdf import Array, Dictionary
-
-    to_see: list[tuple[Any, bool]] = [(pdf.Root.get("/Pages"), False)]
-    seen: set[tuple[int, int]] = set()
-    number = 0
-    while to_see and number <= MAX_SHOWN_PAGES:
-        node, is_sized = to_see.pop()
-        if not isinstance(node, Dictionary) or (node.is_indirect and node.objgen in seen):
-            continue
-        seen.add(node.objgen)
-        is_sized = is_sized or _box(node.get("/MediaBox")) is not None
-        kids = node.get("/Kids")
-        if isinstance(kids, Array):
-            to_see += [(kid, is_sized) for kid in reversed(list(kids)[: MAX_SHOWN_PAGES + 1])]
-            continue
-        number += 1
-        if not is_sized:
-            return number
-    return 0
-
-
 def _settle_boxes(page: pikepdf.Page, index: int, file: AttachedFile, piece: Evidence) -> None:
     """Give a page boxes in order: the lower left corner first, what is shown within the sheet, quarter turns.
 
@@ -231,20 +200,10 @@ def _settle_boxes(page: pikepdf.Page, index: int, file: AttachedFile, piece: Evi
     """
     from pikepdf import Array
 
-    sheet = _box(page.obj.get("/MediaBox"))
-    if sheet is None:
-        raise _bad_size(file, piece, f"whose page {index} has no size")
-    shown = _box(page.obj.get("/CropBox"))
-    if shown is not None:
-        lower = (max(a, b) for a, b in zip(shown[:2], sheet[:2], strict=True))
-        upper = (min(a, b) for a, b in zip(shown[2:], sheet[2:], strict=True))
-        shown = (*lower, *upper)
-    for box in (sheet, shown or sheet):
-        width, height = box[2] - box[0], box[3] - box[1]
-        if box is shown and min(width, height) < SHORTEST_SIDE:
-            shown = None
-        elif min(width, height) < SHORTEST_SIDE or max(width, height) > LONGEST_SIDE:
-            raise _bad_size(file, piece, f"whose page {index} measures {width:,.0f} × {height:,.0f} points")
+    boxes = settled_boxes(page.obj.get("/MediaBox"), page.obj.get("/CropBox"))
+    if isinstance(boxes, str):
+        raise _bad_size(file, piece, f"whose page {index} {boxes}")
+    sheet, shown = boxes
     page.obj.MediaBox = Array(list(sheet))
     if shown is not None and shown != sheet:
         page.obj.CropBox = Array(list(shown))
@@ -255,21 +214,6 @@ def _settle_boxes(page: pikepdf.Page, index: int, file: AttachedFile, piece: Evi
         del page.obj.Rotate
     elif turn is not None:
         page.obj.Rotate = turn % 360
-
-
-def _box(box: object) -> tuple[float, ...] | None:
-    """Give a box with its lower left corner first; None for what is none."""
-    from pikepdf import Array
-
-    if not isinstance(box, Array) or len(box) != _EDGES:
-        return None
-    try:
-        left, bottom, right, top = (float(edge) for edge in box)
-    except (TypeError, ValueError):
-        return None
-    if not all(math.isfinite(edge) for edge in (left, bottom, right, top)):
-        return None
-    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
 
 
 def _bad_size(file: AttachedFile, piece: Evidence, what: str) -> KsbtrackError:

@@ -86,8 +86,10 @@ def place_targets(claim: Claim, piece: Evidence, files: Sequence[PreparedFile]) 
     found: list[Target] = []
     if place.pages:
         found += _of_pages(place.pages, said, _file_of(named.of_pages(_pages(files)), files))
-    if place.times:
-        found += _of_times(place.times, said, _file_of(named.of_times(_lengths(files)), files), piece)
+    recording = named.of_times(_lengths(files))
+    # "log entry 14:05, page 2" of a PDF names a page, and no moment of anything.
+    if place.times and not (found and recording.outcome is Outcome.NOWHERE):
+        found += _of_times(place.times, said, _file_of(recording, files), piece)
     if found:
         return found
     likely = [files[file] for file in named.named] or files

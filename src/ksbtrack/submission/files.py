@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from ksbtrack.files import open_inside
 from ksbtrack.files.attachments import ENDINGS, FORMAT_WORDS, sniff
+from ksbtrack.files.showing import beyond_showing
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.portfolio import AttachedFile
 from ksbtrack.models.profile import SubmissionProfile
@@ -102,6 +103,7 @@ def file_facts(folder: Path, file: AttachedFile) -> FileFacts:
             content=FORMAT_WORDS[found],
             is_as_named=_is_as_named(ending, found),
             is_usual=ending in USUAL or not ending,
+            beyond_showing=beyond_showing(stream, file.size, found, file.pages),
         )
 
 

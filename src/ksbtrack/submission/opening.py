@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Status
-from ksbtrack.models.portfolio import AttachedFile, Evidence
+from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
 from ksbtrack.models.profile import BYTES_IN_MEGABYTE
 from ksbtrack.models.submission import Submission
 from ksbtrack.rules.words import counted
@@ -87,6 +87,25 @@ def content_unlike_name(submission: Submission) -> Iterator[Finding]:
             if is_certain
             else f"Open {file.name}; if it does not open, save it again from the original.",
         )
+
+
+def too_large_to_show(submission: Submission) -> Iterator[Finding]:
+    """Find each PDF and picture that `ksbtrack showcase` would refuse for its pages, their sizes or its pixels.
+
+    Yields:
+        In the order of the choice.
+    """
+    for piece, file in submission.attached:
+        if clause := submission.facts_of(file).beyond_showing:
+            yield _about(
+                "too_large_to_show",
+                (piece, file),
+                Status.NOT_MET,
+                f"{file.name} ({piece.id}) {clause}, which a showcase cannot show.",
+                f"Print the pages that are needed of {file.name} to a new PDF of a usual size, and attach that."
+                if file.kind is FileKind.PDF
+                else f"Save {file.name} with fewer pixels, or many scanned pages as a PDF.",
+            )
 
 
 def file_too_large(submission: Submission) -> Iterator[Finding]:

@@ -8,9 +8,11 @@ from decimal import ROUND_CEILING, Decimal
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, Status
 from ksbtrack.models.case import MadeClaim
 from ksbtrack.models.meant import Outcome, named_place
+from ksbtrack.models.places import without_pages
 from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
 from ksbtrack.models.submission import Submission
 from ksbtrack.models.values import listed
+from ksbtrack.rules.claims import pages_of
 from ksbtrack.rules.words import counted
 from ksbtrack.submission.findings import found, to_do
 
@@ -19,18 +21,23 @@ def place_not_exact(submission: Submission) -> Iterator[Finding]:
     """Find each chosen piece with claims that name no page and no time.
 
     No place is needed where each file of the piece is a single page, or where it has no file but its written account.
-    Texts and tables have no pages: there any words that say where to look will do.
+    Texts and tables have no pages: there any words that say where to look will do. A page or a time of a piece that has
+    none is no place, whether one is needed or not.
 
     Yields:
-        At most one finding a piece, in the order of the choice.
+        At most one finding a piece, in the order of the choice; two where some claims name none, and some what is not.
     """
     is_asked_elsewhere = submission.profile.checks.recording_without_times is not None
     for piece in submission.pieces:
         files = [file for file in piece.attached if not file.is_missing]
+        claims = submission.claims_of(piece)
+        nowhere = [made for made in claims if _is_nowhere(made, submission)]
+        if nowhere:
+            yield _of_nothing(piece, nowhere)
         if all(file.pages == 1 for file in files) or (submission.is_recorded(piece) and is_asked_elsewhere):
             continue
         has_exact = any(file.kind is not FileKind.TEXT and file.pages != 1 for file in files)
-        vague = [made for made in submission.claims_of(piece) if not _is_found(made, has_exact)]
+        vague = [made for made in claims if made not in nowhere and not _is_found(made, has_exact)]
         if vague:
             yield _without_place("place_not_exact", piece, vague, "page or time" if has_exact else "place")
 
@@ -38,6 +45,45 @@ def place_not_exact(submission: Submission) -> Iterator[Finding]:
 def _is_found(made: MadeClaim, has_exact: bool) -> bool:
     place = made.claim.place
     return bool(place.pages or place.times) or (bool(place.text) and not has_exact)
+
+
+def _is_nowhere(made: MadeClaim, submission: Submission) -> bool:
+    """Say whether a claim names pages or times, and no others than the piece has none of.
+
+    A time in words about a text says where to look in it, and so do any other words.
+    """
+    piece = made.piece
+    names = [file.name for file in piece.attached]
+    named = named_place(made.claim.place, names)
+    place = named.place
+    is_recorded = submission.is_recorded(piece)
+    has_texts = bool(piece.attached) and all(file.kind is FileKind.TEXT for file in piece.attached)
+    if not (place.pages or place.times) or (has_texts and has_words(without_pages(place.text))):
+        return False
+    is_page = place.pages and named.of_pages([pages_of(file) for file in piece.attached]).outcome is not Outcome.NOWHERE
+    return not (is_page or (place.times and is_recorded))
+
+
+def has_words(text: str) -> bool:
+    """Say whether anything stands in a text besides signs."""
+    return any(character.isalnum() for character in text)
+
+
+def _of_nothing(piece: Evidence, nowhere: list[MadeClaim]) -> Finding:
+    codes = listed(dict.fromkeys(made.competency.code for made in nowhere))
+    said = listed(dict.fromkeys(f'"{made.claim.where}"' for made in nowhere))
+    return found(
+        "place_not_exact",
+        piece.id,
+        Status.NOT_MET,
+        f"{piece.id} shows {codes} at {said}, and has nothing with such pages or times.",
+        {"codes": codes, "where": said},
+        to_do(
+            Action.CORRECT_PLACE,
+            piece.id,
+            f"Attach to {piece.id} what these places are in, or correct them (where).",
+        ),
+    )
 
 
 def _without_place(check: str, piece: Evidence, vague: list[MadeClaim], what: str) -> Finding:
@@ -124,7 +170,8 @@ def time_beyond_end(submission: Submission) -> Iterator[Finding]:
             named = named_place(made.claim.place, names)
             meant = named.of_times(lengths)
             if named.place.times and meant.outcome in (Outcome.BEYOND, Outcome.UNKNOWN):
-                of = recordings if meant.file is None else [piece.attached[meant.file]]
+                of = [piece.attached[one] for one in meant.between if meant.file is None] or recordings
+                of = of if meant.file is None else [piece.attached[meant.file]]
                 longest = max((submission.facts_of(file).seconds or Decimal(0) for file in of), default=Decimal(0))
                 is_certain = meant.outcome is Outcome.BEYOND
                 is_named = bool(named.named) and len(recordings) > 1

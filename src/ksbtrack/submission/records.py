@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from ksbtrack.models.analysis import Action, Effort, Finding, Remedy, RequirementVerdict, Status
 from ksbtrack.models.portfolio import Confirmation, Confirmed, Evidence, Party
@@ -10,7 +11,7 @@ from ksbtrack.models.submission import Submission
 from ksbtrack.models.values import in_words, listed
 from ksbtrack.rules import warnings
 from ksbtrack.rules.confirmed import is_changed_since
-from ksbtrack.rules.records import signature_fault
+from ksbtrack.rules.records import ask_again, signature_fault, the_confirmation
 from ksbtrack.rules.words import YOU
 from ksbtrack.submission.choice import WHOLE
 from ksbtrack.submission.findings import as_rule_finds, found, to_do
@@ -73,6 +74,46 @@ def _statement_fault(submission: Submission, record: Confirmation) -> str:
     if newest and record.on and record.on < newest:
         return f"is dated {in_words(record.on)}, before evidence that it covers, made on {in_words(newest)}"
     return ""
+
+
+def changed_since_confirmation(submission: Submission) -> Iterator[Finding]:
+    """Find what a party confirmed of other pieces than there are now, where nothing newer is on record.
+
+    It covers the portfolio's showcase and the pieces that it names, whatever is chosen here. One without a fingerprint
+    says nothing.
+
+    Yields:
+        At most one finding for each party and thing, in the order of the records.
+    """
+    portfolio = submission.analysis.case.portfolio
+    given: dict[tuple[Party, Confirmed], list[Confirmation]] = {}
+    for record in portfolio.records.confirmations:
+        given.setdefault((record.by, record.of), []).append(record)
+    for (party, of), records in given.items():
+        changed = [record for record in records if is_changed_since(portfolio, record)]
+        sound = [
+            record
+            for record in records
+            if record not in changed and not signature_fault(submission.analysis.case, record)
+        ]
+        if changed and not sound:
+            newest = max(changed, key=lambda record: record.on or date.min)
+            yield found(
+                "changed_since_confirmation",
+                party.value,
+                Status.CHECK_AGAIN,
+                f"What {the_confirmation(party.value, newest)} covers was changed since ({of.words}): a piece was "
+                "edited, added or taken out.",
+                {"by": party.value, "of": of.value, "confirmed": newest.fingerprint or "none"},
+                to_do(
+                    Action.GET_CONFIRMATION,
+                    party.value,
+                    ask_again(party.value),
+                    YOU if party is Party.APPRENTICE else f"your {party.value}",
+                    by=party.value,
+                    of=of.value,
+                ),
+            )
 
 
 def certificate_not_attached(submission: Submission) -> Iterator[Finding]:

@@ -61,7 +61,9 @@ WORDS = {
     "place_not_exact": CheckWords(
         "An exact page or time for each claim", "Each claim says where to look, where that is needed."
     ),
-    "place_beyond_last_page": CheckWords("Pages that exist", "No claim names a page after the end of a file."),
+    "place_beyond_last_page": CheckWords(
+        "Pages that exist, in one file", "Each page that a claim names is there, in one file."
+    ),
     "pages_not_counted": CheckWords("Pages that can be counted", "Where a claim names a page, pages are counted."),
     "time_beyond_end": CheckWords(
         "Times that exist", "No claim names a time after the end of a recording.", (RECORDING,)
@@ -92,6 +94,9 @@ WORDS = {
     ),
     "signature_undated": CheckWords("A day with every signature", "Every signature on record has its day."),
     "employer_statement_missing": CheckWords("The employer's statement", "The employer's statement is recorded."),
+    "changed_since_confirmation": CheckWords(
+        "Unchanged since it was confirmed", "Nothing that was confirmed has changed since."
+    ),
     "certificate_not_attached": CheckWords("Certificates", "Each certificate that the standard asks for is there."),
     "requirement_open": CheckWords("Every component complete", "Each gateway requirement holds."),
     "ai_use_not_declared": CheckWords("Use of AI declared", "A declaration of the use of AI is recorded."),
@@ -103,6 +108,7 @@ WORDS = {
     "restricted_file": CheckWords("Not protected", "No PDF is protected by its owner."),
     "unusual_format": CheckWords("Opens without special software", "Each file is in a usual format."),
     "content_unlike_name": CheckWords("Files are what their names say", "Each file is what its name promises."),
+    "too_large_to_show": CheckWords("Files that can be shown", "No PDF or picture is too large to be shown."),
     "file_too_large": CheckWords("Each file small enough", "No file is too large."),
     "files_too_large_together": CheckWords("All files small enough", "The files are small enough together."),
     "pack_name_incomplete": CheckWords(

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from ksbtrack.analysis import analyse
     from ksbtrack.cohort.changes import cohort_changes
     from ksbtrack.cohort.sampling import draw_sample
+    from ksbtrack.comparison.analyses import analysis_changes
     from ksbtrack.comparison.crosswalk import linked_statements
     from ksbtrack.comparison.migration import plan_migration
     from ksbtrack.comparison.pairing import compare_standards
     from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_json
+    from ksbtrack.formats.analysis_reading import read_reported, reported
     from ksbtrack.formats.ilr import read_return
     from ksbtrack.formats.matrix_import import import_matrix
     from ksbtrack.formats.migration import migrate_portfolio
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from ksbtrack.formats.sign_off import accept_piece, confirm
     from ksbtrack.formats.sign_off_log import check_log, read_log
     from ksbtrack.formats.standards_import import import_standards
+    from ksbtrack.linting.accounts import account_advice
     from ksbtrack.linting.folders import lint_standards
     from ksbtrack.load import find_standards, load_case, load_policy, load_portfolio, load_standard
     from ksbtrack.load.crosswalks import find_crosswalks, load_crosswalk
@@ -102,8 +105,10 @@ __all__ = [
     "Totals",
     "Verdict",
     "accept_piece",
+    "account_advice",
     "analyse",
     "analysis_as_dict",
+    "analysis_changes",
     "analysis_json",
     "build_showcase",
     "check_log",
@@ -130,9 +135,11 @@ __all__ = [
     "plan_migration",
     "preflight",
     "read_log",
+    "read_reported",
     "read_return",
     "read_submission",
     "render_html",
+    "reported",
     "save_portfolio",
     "write_matrix",
     "write_pdf",
@@ -142,17 +149,20 @@ _HOMES = {
     "ksbtrack.analysis": ("analyse",),
     "ksbtrack.cohort.changes": ("cohort_changes",),
     "ksbtrack.cohort.sampling": ("draw_sample",),
+    "ksbtrack.comparison.analyses": ("analysis_changes",),
     "ksbtrack.comparison.migration": ("plan_migration",),
     "ksbtrack.comparison.pairing": ("compare_standards",),
     "ksbtrack.comparison.crosswalk": ("linked_statements",),
     "ksbtrack.formats.analysis_json": ("analysis_as_dict", "analysis_json"),
     "ksbtrack.formats.ilr": ("read_return",),
+    "ksbtrack.formats.analysis_reading": ("read_reported", "reported"),
     "ksbtrack.formats.matrix_import": ("import_matrix",),
     "ksbtrack.formats.migration": ("migrate_portfolio",),
     "ksbtrack.formats.portfolio_folder": ("save_portfolio",),
     "ksbtrack.formats.sign_off": ("accept_piece", "confirm"),
     "ksbtrack.formats.standards_import": ("import_standards",),
     "ksbtrack.formats.sign_off_log": ("check_log", "read_log"),
+    "ksbtrack.linting.accounts": ("account_advice",),
     "ksbtrack.linting.folders": ("lint_standards",),
     "ksbtrack.load": ("find_standards", "load_case", "load_policy", "load_portfolio", "load_standard"),
     "ksbtrack.load.crosswalks": ("find_crosswalks", "load_crosswalk"),

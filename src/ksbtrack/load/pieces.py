@@ -144,7 +144,12 @@ def _read_piece(
     if claims is not None:
         piece = with_claims(piece, claims)
     piece = piece.model_copy(
-        update={"attached": tuple(file for file, _ in attached), "account": parts.account, "source": source}
+        update={
+            "attached": tuple(file for file, _ in attached),
+            "account": parts.account,
+            "account_line": parts.account_line,
+            "source": source,
+        }
     )
     piece = piece.model_copy(update={"fingerprint": piece_fingerprint(piece)})
     return ReadPiece(piece, piece.id, source, files)
@@ -205,7 +210,9 @@ def split_piece(whole: str, shown: str) -> PieceText:
             )
         )
     front, account = rest[: closing.start()], rest[closing.end() :]
-    return PieceText(front, account.strip(), front.count("\n") + 3)
+    blank = account[: len(account) - len(account.lstrip())].count("\n")
+    # What follows the closing line begins with that line's own end.
+    return PieceText(front, account.strip(), front.count("\n") + 2 + max(blank, 1))
 
 
 def _account_problems(parts: PieceText, shown: str) -> Iterator[Problem]:

@@ -191,7 +191,7 @@ class Evidence(Model):
     privacy: Privacy = Privacy()
     orphaned_claims: tuple[Claim, ...] = ()
     account: str = ""
-    account_line: Annotated[int, Field(default=0, exclude=True)]
+    account_line: int = Field(default=0, exclude=True)
     attached: tuple[AttachedFile, ...] = ()
     fingerprint: str = ""
     source: Annotated[Source, Field(default=Source(""), exclude=True)]

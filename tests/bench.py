@@ -5,6 +5,7 @@ Absolute times depend on the machine. The ratios do not, or little: each compare
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import gc
@@ -12,6 +13,7 @@ import itertools
 import json
 import random
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,6 +32,7 @@ from ksbtrack.load import load_case
 from ksbtrack.report.html import render_paper_html
 from ksbtrack.report.outputs import pdf_report
 from ksbtrack.submission.covering import smallest_cover
+from made_up_tables import write_tables
 from synthetic import GATEWAY, write_portfolio
 
 RUNS = 7
@@ -96,6 +99,7 @@ def main() -> None:
         showcases(Path(place))
         selecting()
         importing(Path(place))
+        cohorts(Path(place))
         # Last, since WeasyPrint's objects in the same process would slow down what comes after.
         pages(small, place)
 
@@ -149,6 +153,67 @@ def importing(place: Path) -> None:
     seconds, megabytes = measured_process("standards", "lint", str(place / "imported"), "-o", str(place / "lint.txt"))
     show("looking at all its standards", seconds, "s", 30)
     show("  its peak memory", megabytes, "MB", 300)
+
+
+def cohorts(place: Path, learners: int = 10_000) -> None:
+    """Measure a cohort from tables to verdicts on two processes: 60 pieces and 180 claims a learner.
+
+    Args:
+        place: takes the tables.
+        learners: how many; `python tests/bench.py cohorts 100000` asks for more.
+    """
+    for suffix, limit in ((".parquet", 12), (".csv", 20)):
+        tables = write_tables(place / f"cohort{suffix}", learners, suffix=suffix)
+        seconds, megabytes = cohort_run(tables, place / "verdicts")
+        shutil.rmtree(tables)
+        is_usual = learners == 10_000
+        show(f"{learners:,} learners from {suffix[1:]} to verdicts", seconds, "s", limit if is_usual else None)
+        show("  a thousand of them", seconds / learners * 1000, "s", limit / 10)
+        show("  memory, all processes together", megabytes, "MB", 1024)
+
+
+def cohort_run(tables: Path, spool: Path) -> tuple[float, float]:
+    """Give the seconds of a run over a cohort in a process of its own, and the megabytes of it and its workers."""
+    code = (
+        "import datetime, pathlib, sys\n"
+        "from ksbtrack.cohort.executors import opened_workers\n"
+        "from ksbtrack.cohort.judging import judged, make_ready, opened_cohort\n"
+        "from ksbtrack.cohort.spool import write_spool\n"
+        "from ksbtrack.models.cohort import CohortQuestion\n"
+        "if __name__ == '__main__':\n"
+        "    asked = CohortQuestion(on=datetime.date(2024, 9, 20))\n"
+        "    with opened_workers(jobs=2) as workers:\n"
+        "        make_ready(workers, asked)\n"
+        "        with opened_cohort(pathlib.Path(sys.argv[1]), asked) as cohort:\n"
+        "            run = write_spool(pathlib.Path(sys.argv[2]), judged(cohort, workers), 'tables', asked.on)\n"
+        "    assert run.judged == run.learners > 0, run\n"
+    )
+    begin = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-c", code, str(tables), str(spool)])
+    most = 0.0
+    while process.poll() is None:
+        most = max(most, tree_megabytes(process.pid))
+        time.sleep(0.2)
+    assert process.returncode == 0
+    return time.perf_counter() - begin, most
+
+
+def tree_megabytes(root: int) -> float:
+    """Give the memory of a process and all that it started, without counting twice what they share (Linux)."""
+    parents: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            parents[int(path.parent.name)] = int(fields[1])
+    family = {root}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    kilobytes = 0
+    for member in family:
+        with contextlib.suppress(OSError):
+            rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
+            kilobytes += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
+    return kilobytes / 1024
 
 
 def selecting() -> None:
@@ -208,4 +273,8 @@ def weasyprint_alone(html: str) -> bytes:
 
 if __name__ == "__main__":
     print(f"Python {sys.version.split()[0]}, {resource.getpagesize()} bytes a memory page")
-    main()
+    if sys.argv[1:2] == ["cohorts"]:
+        with tempfile.TemporaryDirectory() as tables:
+            cohorts(Path(tables), int(sys.argv[2]))
+    else:
+        main()

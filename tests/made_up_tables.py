@@ -50,6 +50,7 @@ def write_tables(folder: Path, learners: int, pieces: int = 60, claims: int = 3,
     }
     with duckdb.connect() as connection:
         connection.execute("set threads = 2")
+        connection.execute("set enable_progress_bar = false")
         connection.execute("set preserve_insertion_order = false" if learners > 20_000 else "set threads = 2")
         for name, statement in tables.items():
             target = str(folder / f"{name}{suffix}").replace("'", "''")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from ksbtrack.cohort.cells import CELLS, Reading, as_text, column_at, early_days, split_codes, tidied, unseen
+from ksbtrack.cohort.claim_rows import KEPT
 from ksbtrack.cohort.rule_book import RuleBook
 from ksbtrack.cohort.sorting import CELL_END
 from ksbtrack.cohort.table_columns import RecordKind, TableName
@@ -42,6 +43,14 @@ _PLACES = {
 
 class _KindOfRecord(Model):
     record: Annotated[RecordKind, choice(RecordKind)]
+
+
+class _Record(NamedTuple):
+    """A record that was read once: what it is, and the piece that a signature is under."""
+
+    kind: RecordKind
+    model: Model
+    piece: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +100,39 @@ class Head:
     standards: dict[str, Standard]
 
 
-def read_records(rows: Sequence[str], reading: Reading) -> Records:
-    """Give the records that the rows of a learner declare.
+class RecordRows:
+    """Reads rows of records; a class, since what is kept must outlive each learner."""
 
-    Args:
-        rows: each the text of its cells but the learner.
-        reading: takes what is wrong.
-    """
-    found = Records()
-    for place, row in enumerate(rows):
-        cells = tidied(TableName.RECORDS, row.split(CELL_END))
-        try:
-            _keep(found, cells, place)
-        except KsbtrackError as error:
-            reading.tell(error.problems, TableName.RECORDS, place, cells)
-    return found
+    def __init__(self) -> None:
+        """Begin with nothing kept."""
+        self._known: dict[str, _Record] = {}
+
+    def read(self, rows: Sequence[str], reading: Reading) -> Records:
+        """Give the records that the rows of a learner declare.
+
+        Args:
+            rows: each the text of its cells but the learner.
+            reading: takes what is wrong.
+        """
+        found = Records()
+        for place, row in enumerate(rows):
+            record = self._known.get(row)
+            if record is None:
+                cells = tidied(TableName.RECORDS, row.split(CELL_END))
+                try:
+                    record = _read_record(cells)
+                except KsbtrackError as error:
+                    reading.tell(error.problems, TableName.RECORDS, place, cells)
+                    continue
+                if len(self._known) > KEPT:
+                    self._known.clear()
+                self._known[row] = record
+            _place(found, record, place)
+        return found
 
 
-def _keep(found: Records, cells: Mapping[str, str], row: int) -> None:
-    """Read one record and put it where it belongs.
+def _read_record(cells: Mapping[str, str]) -> _Record:
+    """Give one record.
 
     Raises:
         KsbtrackError: with the faults of its cells.
@@ -125,17 +148,23 @@ def _keep(found: Records, cells: Mapping[str, str], row: int) -> None:
     if "covers" in values:
         values["covers"] = split_codes(cells["covers"])
     record = checked(model, as_text(table, values))
+    if kind is RecordKind.SIGNATURE and "piece" not in cells:
+        expected = "a signature is under a piece"
+        place = column_at(table, "piece")
+        raise KsbtrackError(Problem("missing-cell", place, "no piece", expected, "Fill in the id of the piece."))
+    return _Record(kind, record, cells.get("piece", ""))
+
+
+def _place(found: Records, read: _Record, row: int) -> None:
+    """Put a record where it belongs."""
+    record = read.model
     if isinstance(record, Break):
         found.breaks.append((record, row))
     elif isinstance(record, Signature):
-        if "piece" not in cells:
-            expected = "a signature is under a piece"
-            place = column_at(table, "piece")
-            raise KsbtrackError(Problem("missing-cell", place, "no piece", expected, "Fill in the id of the piece."))
-        found.signatures.setdefault(cells["piece"], []).append(record)
-        found.named.append((cells["piece"], row, "piece"))
+        found.signatures.setdefault(read.piece, []).append(record)
+        found.named.append((read.piece, row, "piece"))
     else:
-        found.by_place.setdefault(_PLACES[kind], []).append(record)
+        found.by_place.setdefault(_PLACES[read.kind], []).append(record)
     if isinstance(record, Confirmation):
         found.named += [(piece, row, "covers") for piece in record.covers]
 

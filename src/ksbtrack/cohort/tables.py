@@ -100,6 +100,7 @@ def _connected(place: Path, source: Path, work: Path, threads: int) -> Iterator[
             reachable = ", ".join(_literal(str(path.resolve()) + "/") for path in (folder, work))
             connection.execute(f"set allowed_directories = [{reachable}]")
             connection.execute(f"set temp_directory = {_literal(str(work.resolve()))}")
+            connection.execute("set enable_progress_bar = false")
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
             yield connection

@@ -47,18 +47,22 @@ def plan(
     With owner, effort and what each changes. Ends with 0 if nothing is left to do, 1 if there is a plan or a gap that
     none can close.
     """
+    from ksbtrack.analysis import analyse
+    from ksbtrack.planning.forecasts import forecast
     from ksbtrack.planning.plans import make_plan
 
-    made = make_plan(case_for(portfolio, question, rule_book, assume=assume), most_pieces=pieces, by=by)
+    case = case_for(portfolio, question, rule_book, assume=assume)
+    made = make_plan(case, most_pieces=pieces, by=by)
+    ahead = forecast(analyse(case))
     if json:
         from ksbtrack.formats.plan_json import plan_as_dict
 
-        print_json(plan_as_dict(made))
+        print_json(plan_as_dict(made, ahead))
     else:
         from ksbtrack.terminal.marks import marks_for
         from ksbtrack.terminal.plan import plan_view
 
-        print_part(plan_view(made, marks_for(sys.stdout.encoding)))
+        print_part(plan_view(made, ahead, marks_for(sys.stdout.encoding)))
     return GAPS if made.steps or made.gaps else FINE
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from ksbtrack.formats.analysis_json import assumptions_as_list, remedy_as_dict, standard_as_dict
+from ksbtrack.models.forecast import Forecast, Progress
 from ksbtrack.models.planning import Plan, PlannedGap, PlanStep
+from ksbtrack.rules.words import plain
 
 SCHEMA_VERSION = "1.0"
 """A new key raises the second number; a changed or lost one the first."""
@@ -13,11 +17,12 @@ SCHEMA_VERSION = "1.0"
 JsonObject = dict[str, Any]
 
 
-def plan_as_dict(plan: Plan) -> JsonObject:
-    """Give a plan as plain dicts, lists and words, in the order of the plan.
+def plan_as_dict(plan: Plan, made: Forecast) -> JsonObject:
+    """Give a plan with its forecast as plain dicts, lists and words, in the order of the plan.
 
     Args:
         plan: what `make_plan` returned.
+        made: what `forecast` returned.
     """
     case = plan.analysis.case
     return {
@@ -37,6 +42,11 @@ def plan_as_dict(plan: Plan) -> JsonObject:
         "redundant_pieces": list(plan.redundant),
         "single_source": list(plan.single_source),
         "job": _job(plan),
+        "forecast": {
+            "gateway": made.target.isoformat() if made.target else None,
+            "statements": _progress(made.statements),
+            "hours": _progress(made.hours) if made.hours else None,
+        },
         "notes": list(plan.notes),
     }
 
@@ -46,13 +56,45 @@ def _job(plan: Plan) -> JsonObject | None:
     return {"name": job.name, "judged_by": job.judged_by} if job else None
 
 
+def _progress(progress: Progress) -> JsonObject:
+    return {
+        "actual": _number(progress.actual),
+        "wanted": _number(progress.wanted),
+        "expected": _number(progress.expected),
+        "a_week": _number(progress.pace),
+        "early": _day(progress.early),
+        "middle": _day(progress.middle),
+        "late": _day(progress.late),
+        "why_not": progress.why_not or None,
+        "history": [{"day": day.isoformat(), "total": _number(total)} for day, total in progress.history],
+        "ahead": [
+            {
+                "day": one.day.isoformat(),
+                "low": _number(one.low),
+                "middle": _number(one.middle),
+                "high": _number(one.high),
+                "wanted": _number(one.wanted),
+            }
+            for one in progress.ahead
+        ],
+    }
+
+
+def _number(number: Decimal | None) -> str | None:
+    return None if number is None else plain(number)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def _step(step: PlanStep) -> JsonObject:
     return {
         "name": step.name,
         "text": step.text,
         "owner": step.owner,
         "effort": step.effort.value,
-        "hours": f"{step.work.hours:f}",
+        "hours": plain(step.work.hours),
         "days": step.work.days,
         "start_by": step.start_by.isoformat() if step.start_by else None,
         "is_piece": step.is_piece,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from ksbtrack.models.analysis import Status
+from ksbtrack.models.forecast import Ahead
 from ksbtrack.models.values import in_words
 from ksbtrack.report.charts import WIDTH
 from ksbtrack.report.shapes import COLOURS, box, line, number, shape, svg, text
@@ -74,6 +75,33 @@ class BurnUp:
     logged: tuple[tuple[date, Decimal], ...]
     eligible: tuple[tuple[date, Decimal], ...]
     target: Decimal | None
+    breaks: tuple[tuple[date, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """Something that grows until it is enough, as it was and as it may go on.
+
+    Attributes:
+        unit: what is counted, in the plural.
+        history: day and running total, oldest first.
+        on: the day asked about.
+        actual: the total on that day.
+        wanted: the total that is enough.
+        first: the first day of learning.
+        target: the day by which it should be enough; None where that is not known.
+        ahead: the range to come.
+        breaks: first and last day of each break in learning.
+    """
+
+    unit: str
+    history: tuple[tuple[date, Decimal], ...]
+    on: date
+    actual: Decimal
+    wanted: Decimal
+    first: date
+    target: date | None
+    ahead: tuple[Ahead, ...]
     breaks: tuple[tuple[date, date], ...]
 
 
@@ -187,6 +215,82 @@ def burn_up(hours: BurnUp, first: date, last: date, landmarks: Sequence[Landmark
         ends.append((y(total), f"{name} {hours_words(total)}"))
     parts += _end_labels(ends, axis.right + 6, bottom)
     return svg(WIDTH, bottom + 18, _burn_up_title(hours, landmarks), parts)
+
+
+def climb(made: Climb, last: date, landmarks: Sequence[Landmark]) -> Markup:
+    """Draw what grew, an even pace to the target, and the range in which it may go on.
+
+    Args:
+        made: what grows.
+        last: last day of the axis.
+        landmarks: days drawn as lines.
+    """
+    top, bottom = 28, 150
+    axis = Axis(made.first, last, 40, WIDTH - 110)
+    most = max([made.wanted, made.actual, *(max(one.high, one.wanted) for one in made.ahead), Decimal(1)])
+    step = _hour_step(most)
+    highest = step * (int(most / step) + 1)
+
+    def place(day: date, total: Decimal) -> tuple[float, float]:
+        return axis.x(day), bottom - (bottom - top) * float(total / highest)
+
+    parts = [
+        box((axis.x(start), top), (max(axis.x(end) - axis.x(start), 1), bottom - top), fill="unknown-tint")
+        for start, end in made.breaks
+    ]
+    for mark in range(0, highest + 1, step):
+        level = place(made.first, Decimal(mark))[1]
+        parts.append(line((axis.left, level), (axis.right, level)))
+        parts.append(text((axis.left - 5, level + 4), f"{mark:,}", anchor="end", colour="muted", size=9.5))
+    parts += _calendar(axis, bottom, bottom) + _landmarks(axis, landmarks, top, bottom)
+    if len(made.ahead) > 1:
+        around = [place(one.day, one.high) for one in made.ahead]
+        around += [place(one.day, one.low) for one in reversed(made.ahead)]
+        parts.append(_area(around, "check_again-tint", "check_again"))
+        parts.append(_line_through([place(one.day, one.middle) for one in made.ahead], "check_again", 1.4, "2 2"))
+    if made.target is not None and made.target > made.first:
+        even = [(made.first, Decimal(0)), (made.target, made.wanted)]
+        parts.append(_line_through([place(*point) for point in even], "muted", 1.2, "1 3"))
+    enough = [(made.first, made.wanted), (made.on, made.wanted), *((one.day, one.wanted) for one in made.ahead)]
+    level = place(*enough[-1])[1]
+    parts.append(_line_through([*(place(*point) for point in enough), (axis.right, level)], "ink", 1.6, "7 4"))
+    curve = [(made.first, Decimal(0)), *made.history, (made.on, made.actual)]
+    parts.append(_curve([place(*point) for point in curve if point[0] <= made.on], "accent", 2.6, ""))
+    ends = [
+        (level, f"Enough {hours_words(enough[-1][1])}"),
+        (place(made.on, made.actual)[1], f"Now {hours_words(made.actual)}"),
+    ]
+    parts += _end_labels(ends, axis.right + 6, bottom)
+    return svg(WIDTH, bottom + 18, _climb_title(made, landmarks), parts)
+
+
+def _climb_title(made: Climb, landmarks: Sequence[Landmark]) -> str:
+    said = [
+        f"{made.unit.capitalize()}: {hours_words(made.actual)} of {hours_words(made.wanted)} on {in_words(made.on)}.",
+        *(
+            f"By {in_words(one.day)} between {hours_words(one.low)} and {hours_words(one.high)}."
+            for one in made.ahead[-1:]
+        ),
+        *(f"{mark.words}: {in_words(mark.day)}." for mark in landmarks),
+        *(f"Break from {in_words(start)} to {in_words(end)}." for start, end in made.breaks),
+    ]
+    return " ".join(said)
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+
+
+def _area(points: Sequence[tuple[float, float]], fill: str, edge: str) -> Markup:
+    return Markup('<path d="{}Z" fill="{}" stroke="{}" stroke-width="0.6"/>').format(
+        _path(points), COLOURS[fill], COLOURS[edge]
+    )
+
+
+def _line_through(points: Sequence[tuple[float, float]], colour: str, width: float, dash: str) -> Markup:
+    return Markup('<path d="{}" fill="none" stroke="{}" stroke-width="{}" stroke-dasharray="{}"/>').format(
+        _path(points), COLOURS[colour], number(width), dash
+    )
 
 
 def _hour_step(highest: Decimal) -> int:

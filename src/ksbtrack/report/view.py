@@ -13,9 +13,10 @@ from ksbtrack.models.standard import Requirement, Standard
 from ksbtrack.models.values import in_words, listed
 from ksbtrack.report.changes import ChangesView, changes_view
 from ksbtrack.report.charts import StripGroup
+from ksbtrack.report.forecast import ForecastView, forecast_view
 from ksbtrack.report.hours import HoursView, hours_view
 from ksbtrack.report.looked_at import looked_at
-from ksbtrack.report.plan import Comment, GapRow, assessor_comments, gap_rows
+from ksbtrack.report.plan import Comment, GapRow, PlanView, assessor_comments, gap_rows, plan_view
 from ksbtrack.report.quality import QualityView, quality_view
 from ksbtrack.report.records import RecordsView, records_view
 from ksbtrack.report.statements import (
@@ -43,6 +44,10 @@ from ksbtrack.report.words import (
 
 RUNNING_LENGTH = 60
 """Characters of a name in the running head: what fits beside the standard on one line."""
+
+
+WHAT_IF = "What if, not the records"
+"""What stands on each page of a report in which something is assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,10 @@ class ReportView:
     without_method: str
     gap_summary: str
     gaps: tuple[GapRow, ...]
+    plan: PlanView | None
+    forecast: ForecastView | None
+    assumed: tuple[tuple[str, str], ...]
+    kind: str
     comments: tuple[Comment, ...]
     quality: QualityView
     hours: HoursView | None
@@ -128,12 +137,13 @@ def report_view(analysis: Analysis) -> ReportView:
     case = analysis.case
     standard, learner = case.standard, case.portfolio.learner
     words, gaps = vocabulary(standard), gap_rows(analysis, vocabulary(standard))
+    what_if = f"{WHAT_IF}: " if case.assumptions else ""
     standard_name = f"{standard.title} ({standard.reference}, version {standard.version})"
     return ReportView(
         words=words,
-        title=f"Readiness report: {learner.name}, {standard.title} ({standard.reference} {standard.version})",
+        title=f"{what_if}Readiness report: {learner.name}, {standard.title} ({standard.reference} {standard.version})",
         running=shortened(learner.name, RUNNING_LENGTH),
-        running_day=f"{standard.reference} {standard.version}, as of {in_words(case.on)}",
+        running_day=f"{what_if}{standard.reference} {standard.version}, as of {in_words(case.on)}",
         name=learner.name,
         standard_name=standard_name,
         is_invented=case.portfolio.invented,
@@ -158,6 +168,10 @@ def report_view(analysis: Analysis) -> ReportView:
         without_method=without_method(standard),
         gap_summary=_gap_summary(gaps, words),
         gaps=gaps,
+        plan=plan_view(analysis, words),
+        forecast=forecast_view(analysis) if standard.is_apprenticeship else None,
+        assumed=tuple((found.words, found.means) for found in case.assumptions),
+        kind=WHAT_IF if case.assumptions else "Readiness report",
         comments=assessor_comments(analysis),
         quality=quality_view(analysis),
         hours=hours_view(analysis) if standard.is_apprenticeship else None,

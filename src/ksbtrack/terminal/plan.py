@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ksbtrack.models.forecast import Forecast
 from ksbtrack.models.job import DutyLink, JobDuty
 from ksbtrack.models.planning import Plan, PlannedGap, PlanStep
 from ksbtrack.models.values import in_words, listed
+from ksbtrack.report.forecast import forecast_figures
 from ksbtrack.report.words import DECISION_SHAPES, counted, effort_words, sentence, shortened, subject_names
 from ksbtrack.terminal.assumed import assumed_lines
 from ksbtrack.terminal.characters import visible
@@ -21,11 +23,12 @@ MAX_NAMED = 12
 """Pieces or statements that a line names; the rest are counted."""
 
 
-def plan_view(plan: Plan, marks: Marks) -> Group:
+def plan_view(plan: Plan, made: Forecast, marks: Marks) -> Group:
     """Give what `ksbtrack plan` shows.
 
     Args:
         plan: what `make_plan` returned.
+        made: what `forecast` returned.
         marks: what `marks_for` returned.
     """
     parts: list[RenderableType] = [_decisions(plan, marks), *assumed_lines(plan.analysis.case)]
@@ -41,7 +44,7 @@ def plan_view(plan: Plan, marks: Marks) -> Group:
             indented(_places(plan)),
             indented(plain(job.judged_by, "dim")),
         ]
-    parts += _beside(plan)
+    parts += [*_forecast(made), *_beside(plan)]
     return Group(*parts)
 
 
@@ -116,6 +119,18 @@ def _linked(duty: JobDuty, link: DutyLink) -> Text:
         visible(f"{duty.code} {shortened(duty.text, DUTY_LENGTH)}"),
         (f"\n{link.relation.value}, {link.confidence.value} confidence: {visible(link.why)}", "dim"),
     )
+
+
+def _forecast(made: Forecast) -> Iterator[RenderableType]:
+    """Yield the figures of each progress."""
+    yield heading("Forecast", "if it goes on as so far")
+    for progress in (made.statements, made.hours):
+        if progress is not None:
+            table = grid(None, 1)
+            for name, value in forecast_figures(made, progress):
+                table.add_row(plain(name), plain(value))
+            yield indented(plain(progress.unit.capitalize(), "bold"))
+            yield indented(table, 4)
 
 
 def _beside(plan: Plan) -> Iterator[RenderableType]:

@@ -357,7 +357,7 @@ def test_sign_offs_on_the_same_words_hold_and_others_are_stale(learner: Path) ->
     assert list(unmatched_records(after, log)) == []
     assert list(stale_records(after, log)) == [
         "E02 was changed after it was accepted.",
-        "What the employer's confirmation of 2 July 2025 by Example Manager covers was changed since: "
+        "What the employer's confirmation of 2 July 2025 by Example Manager (competence) covers was changed since: "
         "the standard has another version, which asks for something else.",
     ]
 

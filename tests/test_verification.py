@@ -226,6 +226,31 @@ def test_an_unpacked_pack(pack: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_what_hides_in_an_unpacked_pack_is_found(pack: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(tmp_path / "out")
+    folder = tmp_path / "out" / "Lumen_Wick"
+    (folder / ".DS_Store").write_bytes(b"as a Mac leaves it")
+    assert verify_unpacked(folder).is_unchanged
+    (folder / ".evil.exe").write_bytes(b"MZ")
+    (folder / ".hidden").mkdir()
+    (folder / ".hidden" / "evil.exe").write_bytes(b"MZ")
+    (folder / "elsewhere").symlink_to(tmp_path, target_is_directory=True)
+    assert [(change.name, change.what.value) for change in verify_unpacked(folder).changes] == [
+        (".evil.exe", "extra"),
+        (".hidden/evil.exe", "extra"),
+        ("elsewhere", "refused"),
+    ]
+
+
+def test_a_folder_in_an_archive_holds_nothing_itself(pack: Path) -> None:
+    assert verify_pack(rewritten(pack, lambda entries: [*entries, ("Lumen_Wick/empty/", b"")])).is_unchanged
+    changed = verify_pack(rewritten(pack, lambda entries: [*entries, ("Lumen_Wick/evil/", b"MZ")]))
+    (change,) = changed.changes
+    assert (change.name, change.what.value) == ("Lumen_Wick/evil/", "refused")
+    assert change.reason == "'Lumen_Wick/evil/' is a folder and has content; it was not opened."
+
+
 @pytest.fixture
 def ready(tmp_path: Path) -> Path:
     """Give a copy of an example, with sign-offs and their log."""
@@ -302,6 +327,28 @@ def test_a_record_that_was_made_to_fit_an_edited_piece_is_found_by_the_log(ready
         for change in changes
         if change.name == "sign-off.log" and "its file says otherwise" in change.reason
     ]
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_log_that_was_deleted_or_emptied_is_found(ready: Path, content: bytes | None) -> None:
+    assert verify_portfolio(ready, None).is_unchanged
+    if content is None:
+        (ready / "sign-off.log").unlink()
+    else:
+        (ready / "sign-off.log").write_bytes(content)
+    (change,) = verify_portfolio(ready, None).changes
+    assert (change.name, change.what.value) == ("sign-off.log", "changed")
+    assert change.reason == (
+        "sign-off.log is not there or empty, though 23 sign-offs with the fingerprint of what was seen are on record: "
+        "the log was deleted or emptied, or they were written by hand."
+    )
+
+
+def test_two_confirmations_of_one_person_are_told_apart(ready: Path) -> None:
+    piece = next((ready / "evidence").glob("E02*.md"))
+    piece.write_bytes(piece.read_bytes() + b"\nOne sentence more.\n")
+    said = [change.reason for change in verify_portfolio(ready, None).changes]
+    assert len(said) == len(set(said)) == 5
 
 
 def test_what_has_no_fingerprint_is_named(ready: Path) -> None:
@@ -406,8 +453,38 @@ def test_each_change_of_a_showcase_is_found(showcase: bytes) -> None:
         (with_a_file, [("more.txt", "extra")]),
     ):
         assert found(verify_pdf(saved(showcase, change), "showcase.pdf")) == expected
-    # Links to a page that is gone lead nowhere.
-    assert ("pages", "changed") in found(verify_pdf(saved(showcase, shorter), "showcase.pdf"))
+    last = len(pikepdf.open(io.BytesIO(showcase)).pages)
+    assert found(verify_pdf(saved(showcase, shorter), "showcase.pdf")) == [
+        ("pages", "changed"),
+        (f"page {last}", "missing"),
+    ]
+
+
+def test_a_page_that_went_or_came_is_named_and_no_other(showcase: bytes) -> None:
+    def without_third(pdf: pikepdf.Pdf) -> None:
+        del pdf.pages[2]
+
+    def with_another(pdf: pikepdf.Pdf) -> None:
+        pdf.add_blank_page(page_size=(200, 200))
+        pdf.pages.insert(2, pdf.pages[-1])
+        del pdf.pages[-1]
+
+    one, other = verify_pdf(saved(showcase, without_third), "showcase.pdf").changes
+    assert one.reason.endswith("Links and bookmarks, which lead to pages by their numbers, were not compared.")
+    assert (other.what.value, other.reason) == ("missing", "Page 3 is missing.")
+    reasons = [change.reason for change in verify_pdf(saved(showcase, with_another), "showcase.pdf").changes]
+    assert reasons[1:] == ["What is page 3 now was not there."]
+
+
+def test_a_file_that_no_viewer_lists_is_found(showcase: bytes) -> None:
+    def hang(pdf: pikepdf.Pdf) -> None:
+        stream = pikepdf.Dictionary(F=pdf.make_stream(b"MZ"))
+        name = pikepdf.String("evil.exe")
+        file = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=name, UF=name, EF=stream)
+        pdf.Root.AF.append(pdf.make_indirect(file))
+
+    (change,) = verify_pdf(saved(showcase, hang), "showcase.pdf").changes
+    assert (change.name, change.what.value) == ("evil.exe", "extra")
 
 
 def first_link(pdf: pikepdf.Pdf) -> tuple[int, pikepdf.Object]:
@@ -685,6 +762,7 @@ def test_a_signature_holds_until_something_is_changed_or_added(
     writer.write(added)  # type: ignore[no-untyped-call]
     (change,) = signature_changes(added.getvalue())[1]
     assert change.reason == "The document was changed after Example Signer signed it."
+    assert not any("not signed" in note for note in verify_pdf(added.getvalue(), "showcase.pdf").notes)
     (change,) = signature_changes(signed[:-400])[1]
     assert change.reason == "The signature cannot be read (PdfReadError)."
     assert capfd.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import io
 import json
@@ -16,7 +17,7 @@ from ksbtrack.files.page_marks import bookmarks_of, document_marks, is_unseen_si
 from ksbtrack.formats.analysis_json import SCHEMA_VERSION
 from ksbtrack.formats.signatures import signature_changes
 from ksbtrack.formats.verification import Change, Kind, Verification, What
-from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, visible
 
 MANIFEST = "manifest.json"
 ANALYSIS = "analysis.json"
@@ -51,6 +52,7 @@ _PARTS = {
     "places": "The places that links lead to by name are",
     "settings": "The title, the language or another setting is",
 }
+_LEAD_TO_PAGES = ("bookmarks", "places")
 _ACTIONS = {
     "/JavaScript": "runs a script (JavaScript)",
     "/Launch": "starts a program (Launch)",
@@ -104,7 +106,7 @@ def verify_pdf(content: bytes, shown: str) -> Verification:
     except (pikepdf.PdfError, zlib.error, ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         raise _not_ours(shown, "a PDF that cannot be read") from error
     signed, more = signature_changes(content)
-    if not signed:
+    if not signed and not more:
         notes.append(
             "It is not signed: whoever changed it and its manifest alike is found out by the pack's manifest only."
         )
@@ -115,13 +117,19 @@ def _showcase_changes(pdf: pikepdf.Pdf, manifest: dict[str, Any]) -> Iterator[Ch
     marks = manifest.get("pages")
     listed = marks if isinstance(marks, list) else []
     found = page_marks(pdf)
-    if len(found) != len(listed):
-        reason = f"The document has {len(found)} pages; it was made with {len(listed)}."
+    is_of_one_length = len(found) == len(listed)
+    if is_of_one_length:
+        for number, (now, then) in enumerate(zip(found, listed, strict=True), 1):
+            if now != then:
+                yield Change(f"page {number}", What.CHANGED, f"Page {number} is not what it was.")
+    else:
+        reason = (
+            f"The document has {len(found)} pages; it was made with {len(listed)}. Links and bookmarks, which lead to "
+            "pages by their numbers, were not compared."
+        )
         yield Change("pages", What.CHANGED, reason)
-    for number, (now, then) in enumerate(zip(found, listed, strict=False), 1):
-        if now != then:
-            yield Change(f"page {number}", What.CHANGED, f"Page {number} is not what it was.")
-    yield from _document_changes(pdf, manifest.get("document"))
+        yield from _page_changes(found, listed)
+    yield from _document_changes(pdf, manifest.get("document"), has_all_pages=is_of_one_length)
     named = {MANIFEST: ""}
     for piece in manifest.get("pieces", []):
         for number, file in enumerate(piece.get("files", []), 1):
@@ -137,7 +145,21 @@ def _showcase_changes(pdf: pikepdf.Pdf, manifest: dict[str, Any]) -> Iterator[Ch
         yield Change(name, What.EXTRA, f"The attached file {name} was not there.")
 
 
-def _document_changes(pdf: pikepdf.Pdf, listed: object) -> Iterator[Change]:
+def _page_changes(found: list[str], listed: list[str]) -> Iterator[Change]:
+    """Yield which pages came in and went out, of a document with more or fewer of them; each by its mark."""
+    matcher = difflib.SequenceMatcher(None, [str(mark) for mark in listed], found, autojunk=False)
+    for what, begin, end, now, until in matcher.get_opcodes():
+        both = min(end - begin, until - now) if what == "replace" else 0
+        for number in range(begin + 1, begin + both + 1):
+            yield Change(f"page {number}", What.CHANGED, f"Page {number} is not what it was.")
+        if what != "equal":
+            for number in range(begin + both + 1, end + 1):
+                yield Change(f"page {number}", What.MISSING, f"Page {number} is missing.")
+            for number in range(now + both + 1, until + 1):
+                yield Change(f"page {number}", What.EXTRA, f"What is page {number} now was not there.")
+
+
+def _document_changes(pdf: pikepdf.Pdf, listed: object, *, has_all_pages: bool) -> Iterator[Change]:
     """Yield what leads somewhere else than it did, or is called something else."""
     then = listed if isinstance(listed, dict) else {}
     now = document_marks(pdf)
@@ -145,12 +167,14 @@ def _document_changes(pdf: pikepdf.Pdf, listed: object) -> Iterator[Change]:
     if not isinstance(links_then, list):
         yield Change(MANIFEST, What.MISSING, "The manifest inside has no marks of the links.")
         links_then = []
-    for number, (one, old) in enumerate(zip(links, links_then, strict=False), 1):
+    for number, (one, old) in enumerate(zip(links, links_then, strict=False), 1) if has_all_pages else ():
         if one != old:
             yield Change(
                 f"page {number}", What.CHANGED, f"The links or actions of page {number} are not what they were."
             )
     for part, words in _PARTS.items():
+        if part in _LEAD_TO_PAGES and not has_all_pages:
+            continue
         if now[part] != then.get(part):
             was = "it was" if words.endswith("is") else "they were"
             yield Change(part.replace("_", " "), What.CHANGED, f"{words} not what {was}.")
@@ -171,6 +195,7 @@ def _foreign(pdf: pikepdf.Pdf) -> Iterator[Change]:
     for key in sorted(root.get("/Names", pikepdf.Dictionary()).keys() - _NAMES_KEYS):
         words = "runs a script when it is opened (JavaScript)" if key == "/JavaScript" else f"has names of {key[1:]}"
         yield Change(key[1:], What.EXTRA, f"The document {words}, which was not there.")
+    yield from _associated(pdf)
     for number, page in enumerate(pdf.pages, 1):
         yield from _actions(page.obj, f"Page {number}")
         for annotation in page.obj.get("/Annots", ()):
@@ -179,6 +204,16 @@ def _foreign(pdf: pikepdf.Pdf) -> Iterator[Change]:
             yield from _actions(annotation, f"A link of page {number}")
     for _, bookmark in bookmarks_of(pdf):
         yield from _actions(bookmark, f"The bookmark {quoted(str(bookmark.get('/Title', '')))}")
+
+
+def _associated(pdf: pikepdf.Pdf) -> Iterator[Change]:
+    """Yield each file that hangs on the document and is not in its list of attached files, which viewers show."""
+    names = pdf.Root.get("/Names", pikepdf.Dictionary()).get("/EmbeddedFiles")
+    listed = {file.objgen for _, file in pikepdf.NameTree(names).items()} if names is not None else set()
+    for file in pdf.Root.get("/AF", ()):
+        if not file.is_indirect or file.objgen not in listed:
+            name = visible(str(file.get("/UF", file.get("/F", "without a name"))))
+            yield Change(name, What.EXTRA, f"The file {name} hangs on the document unlisted, which was not there.")
 
 
 def _actions(place: pikepdf.Object, words: str) -> Iterator[Change]:

@@ -16,7 +16,7 @@ from ksbtrack.files import read_text_file
 from ksbtrack.models.portfolio import AcceptanceState, Confirmation, Evidence, Portfolio
 from ksbtrack.models.sign_off import LogEntry, Signed
 from ksbtrack.models.values import in_words, natural_key
-from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source, several
 from ksbtrack.rules.confirmed import covered_pieces, is_changed_since
 from ksbtrack.rules.records import the_confirmation
 
@@ -172,14 +172,17 @@ def unmatched_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iter
     """Yield a sentence for each record that the log does not have, and for each last entry that no record fits.
 
     The second can mean that writing was cut off between log and file, the first that the log was cut, or that somebody
-    wrote a record by hand. Of a portfolio without a log nothing can be said.
+    wrote a record by hand. Of a portfolio without a log there is one sentence, if any record has a fingerprint, since
+    what records that writes into the log too.
 
     Args:
         portfolio: as it was loaded.
         entries: of its log, in their order.
     """
+    entries = tuple(entries)
     known = as_marked_since(entries)
-    if not known:
+    if not entries:
+        yield from _without_log(portfolio)
         return
     last = {piece: entry for entry in known if entry.what is not Signed.CONFIRMED for piece in entry.pieces}
     for piece in portfolio.evidence:
@@ -190,16 +193,29 @@ def unmatched_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iter
     given = {_who_confirmed(entry): entry for entry in known if entry.what is Signed.CONFIRMED}
     for entry in given.values():
         if not any(_is_of(entry, record) for record in records):
+            of = f" of {entry.of.words}" if entry.of else ""
             yield (
-                f"Entry {entry.number} of {LOG}, the {entry.party}'s confirmation by {entry.who} on "
+                f"Entry {entry.number} of {LOG}, the {entry.party}'s confirmation{of} by {entry.who} on "
                 f"{in_words(entry.day)}, is not in portfolio.yaml: it was not written to the end, or taken out since."
             )
     for record in records:
         if record.fingerprint and not any(_is_of(entry, record) for entry in known):
             yield (
-                f"The {record.by}'s confirmation by {record.name} in portfolio.yaml is not in {LOG}: it was written or "
-                "changed by hand, or the log was cut."
+                f"The {record.by}'s confirmation of {record.of.words} by {record.name} in portfolio.yaml is not in "
+                f"{LOG}: it was written or changed by hand, or the log was cut."
             )
+
+
+def _without_log(portfolio: Portfolio) -> Iterator[str]:
+    """Yield that there is no entry of the log, where there must have been some."""
+    pieces = [piece.id for piece in portfolio.evidence if piece.acceptance.fingerprint]
+    records = [record for record in portfolio.records.confirmations if record.fingerprint]
+    if pieces or records:
+        count = len(pieces) + len(records)
+        yield (
+            f"{LOG} is not there or empty, though {several(count, 'sign-off')} with the fingerprint of what was seen "
+            f"{'is' if count == 1 else 'are'} on record: the log was deleted or emptied, or they were written by hand."
+        )
 
 
 def _unmatched_decision(piece: Evidence, entry: LogEntry | None) -> Iterator[str]:
@@ -240,7 +256,7 @@ def stale_records(portfolio: Portfolio, entries: Iterable[LogEntry]) -> Iterator
         now = {piece.id: piece.fingerprint for piece in covered_pieces(portfolio, record.covers)}
         seen = next((entry.pieces for entry in known if _is_of(entry, record)), None)
         which = f": {_differences(seen, now) or OTHER_VERSION}" if seen is not None else ""
-        yield f"What {the_confirmation(record.by, record)} covers was changed since{which}."
+        yield f"What {the_confirmation(record.by, record)} ({record.of.words}) covers was changed since{which}."
 
 
 def _differences(seen: Mapping[str, str], now: Mapping[str, str]) -> str:

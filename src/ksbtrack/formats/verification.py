@@ -36,6 +36,8 @@ MAX_READ_BYTES = 64 * 1024**3
 """Bytes that are read of one pack at most: thirty-two recordings of the largest size that any platform takes."""
 
 _ENCRYPTED = 1
+# What a Mac puts into every folder that somebody looks into.
+_OF_THE_SYSTEM = (".DS_Store",)
 
 
 class Kind(StrEnum):
@@ -132,8 +134,11 @@ def verify_unpacked(folder: Path) -> Verification:
     changes = list(_compared(listed, _opener(folder)))
     found = set()
     for base, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found |= {(Path(base) / name).relative_to(folder).as_posix() for name in names if not name.startswith(".")}
+        paths = {name: (Path(base) / name).relative_to(folder).as_posix() for name in (*folders, *names)}
+        links = [name for name in sorted(folders) if (Path(base) / name).is_symlink()]
+        changes += [_refused(paths[name], "is a link") for name in links]
+        folders[:] = sorted(set(folders) - set(links))
+        found |= {paths[name] for name in names if name not in _OF_THE_SYSTEM}
     changes += [_extra(name) for name in found - listed.keys() - {MANIFEST}]
     return Verification(Kind.PACK, len(listed), _sorted(changes))
 
@@ -174,18 +179,21 @@ def verify_portfolio(
             raise KsbtrackError(*problems)
         notes.append("The sign-offs were not looked at: the portfolio does not load. ksbtrack check says why.")
     else:
-        changes += _sign_off_changes(portfolio, entries or ())
+        changes += _sign_off_changes(portfolio, entries)
         notes += _without_mark(portfolio)
     return Verification(Kind.PORTFOLIO, checked, _sorted(changes), tuple(notes))
 
 
-def _sign_off_changes(portfolio: Portfolio, entries: Sequence[LogEntry]) -> Iterator[Change]:
-    """Yield each sign-off whose subject was changed since, and each that the log and the files tell differently."""
-    for sentence in stale_records(portfolio, entries):
+def _sign_off_changes(portfolio: Portfolio, entries: Sequence[LogEntry] | None) -> Iterator[Change]:
+    """Yield each sign-off whose subject was changed since, and each that the log and the files tell differently.
+
+    Of a log that is broken, without entries, only the first is known.
+    """
+    for sentence in stale_records(portfolio, entries or ()):
         # A sentence on a piece begins with its id; the others are on confirmations, which stand in portfolio.yaml.
         subject = sentence.partition(" ")[0]
         yield Change(subject if subject in portfolio.by_id else "portfolio.yaml", What.STALE, sentence)
-    for sentence in unmatched_records(portfolio, entries):
+    for sentence in unmatched_records(portfolio, entries) if entries is not None else ():
         yield Change(LOG, What.CHANGED, sentence)
 
 
@@ -209,11 +217,7 @@ def _verify_archive(archive: zipfile.ZipFile, shown: str) -> Verification:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MAX_ENTRIES:
         raise _damaged(shown, several(len(entries), "entry", "entries"))
-    refused = [
-        Change(entry.filename, What.REFUSED, f"{quoted(entry.filename)} {fault}; it was not opened.")
-        for entry in entries
-        if (fault := _fault(entry))
-    ]
+    refused = [_refused(entry.filename, fault) for entry in archive.infolist() if (fault := _fault(entry))]
     sound = [entry for entry in entries if not _fault(entry)]
     by_name: dict[str, zipfile.ZipInfo] = {}
     twice = []
@@ -248,6 +252,7 @@ def _fault(entry: zipfile.ZipInfo) -> str:
         ("has a character that cannot be seen", not name.isprintable()),
         ("has a backslash", "\\" in name),
         ("needs a password", bool(entry.flag_bits & _ENCRYPTED)),
+        ("is a folder and has content", entry.is_dir() and bool(entry.file_size or _is_stored(entry, 1))),
         ("is a link", stat.S_ISLNK(entry.external_attr >> 16)),
         (
             "is packed in a way that we do not write",
@@ -255,6 +260,15 @@ def _fault(entry: zipfile.ZipInfo) -> str:
         ),
     )
     return next((words for words, is_so in faults if is_so), "")
+
+
+def _is_stored(entry: zipfile.ZipInfo, least: int) -> bool:
+    """Say whether an entry that is not packed takes at least so many bytes, whatever size it claims."""
+    return entry.compress_type == zipfile.ZIP_STORED and entry.compress_size >= least
+
+
+def _refused(name: str, fault: str) -> Change:
+    return Change(name, What.REFUSED, f"{quoted(name)} {fault}; it was not opened.")
 
 
 def _compared(

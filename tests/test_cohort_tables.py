@@ -519,3 +519,12 @@ def test_many_faults_are_told_in_bounded_memory(tmp_path: Path) -> None:
         faults = cohort.faults()
         assert next(faults).problem.source.line == 2
         assert sum(1 for _ in faults) == 8999
+
+
+def test_the_example_of_the_page_runs_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = (ROOT / "docs/cohort.md").read_text("utf-8").split("```python\n")[1].split("```")[:1]
+    exec(example, {})
+    assert "ready Ready\n" in capsys.readouterr().out

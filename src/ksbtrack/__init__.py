@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ksbtrack.analysis import analyse
     from ksbtrack.cohort.changes import cohort_changes
+    from ksbtrack.cohort.judging import judged, opened_cohort
     from ksbtrack.cohort.sampling import draw_sample
     from ksbtrack.comparison.analyses import analysis_changes
     from ksbtrack.comparison.crosswalk import linked_statements
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         Totals,
     )
     from ksbtrack.models.case import Case
+    from ksbtrack.models.cohort import CohortQuestion, LearnerVerdict
     from ksbtrack.models.comparison import Comparison
     from ksbtrack.models.crosswalk import Crosswalk, Link, LinkedStatement
     from ksbtrack.models.linting import Lint, Remark
@@ -75,6 +77,7 @@ __all__ = [
     "Analysis",
     "Case",
     "Claim",
+    "CohortQuestion",
     "Comparison",
     "Competency",
     "CompetencyVerdict",
@@ -83,6 +86,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "KsbtrackError",
+    "LearnerVerdict",
     "Link",
     "LinkedStatement",
     "Lint",
@@ -122,6 +126,7 @@ __all__ = [
     "find_standards",
     "import_matrix",
     "import_standards",
+    "judged",
     "linked_statements",
     "lint_standards",
     "load_case",
@@ -132,6 +137,7 @@ __all__ = [
     "load_profile",
     "load_standard",
     "migrate_portfolio",
+    "opened_cohort",
     "plan_migration",
     "preflight",
     "read_log",
@@ -148,6 +154,7 @@ __all__ = [
 _HOMES = {
     "ksbtrack.analysis": ("analyse",),
     "ksbtrack.cohort.changes": ("cohort_changes",),
+    "ksbtrack.cohort.judging": ("judged", "opened_cohort"),
     "ksbtrack.cohort.sampling": ("draw_sample",),
     "ksbtrack.comparison.analyses": ("analysis_changes",),
     "ksbtrack.comparison.migration": ("plan_migration",),
@@ -183,6 +190,7 @@ _HOMES = {
     "ksbtrack.models.case": ("Case",),
     "ksbtrack.models.crosswalk": ("Crosswalk", "Link", "LinkedStatement"),
     "ksbtrack.models.linting": ("Lint", "Remark"),
+    "ksbtrack.models.cohort": ("CohortQuestion", "LearnerVerdict"),
     "ksbtrack.models.comparison": ("Comparison",),
     "ksbtrack.models.migration": ("MigrationPlan",),
     "ksbtrack.models.policy": ("Policy",),

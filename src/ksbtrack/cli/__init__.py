@@ -21,6 +21,7 @@ from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
 from ksbtrack.cli.planning import PLANNING_COMMANDS
 from ksbtrack.cli.printing import print_json, print_problems, print_wrong_usage, silence
+from ksbtrack.cli.prompting import PROMPTING_COMMANDS
 from ksbtrack.cli.sampling import SAMPLING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
@@ -102,6 +103,7 @@ def application() -> App:
         (app, COMMANDS),
         (app, CHANGES_COMMANDS),
         (app, ADVISING_COMMANDS),
+        (app, PROMPTING_COMMANDS),
         (app, PLANNING_COMMANDS),
         (app, SHOWCASE_COMMANDS),
         (app, SUBMISSION_COMMANDS),

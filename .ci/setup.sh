@@ -1,9 +1,10 @@
 #!/bin/sh
 # Sets this checkout up: the virtual environment .venv, the locked packages, and the system's libraries.
 #
-#   .ci/setup.sh run    what the program needs to run (make demo)
-#   .ci/setup.sh test   that, and what the checks need (make test)
-#   .ci/setup.sh java   Java and JAXB, so that the veraPDF checks run too (.ci/run)
+#   .ci/setup.sh run      what the program needs to run (make demo)
+#   .ci/setup.sh test     that, and what the checks need (make test)
+#   .ci/setup.sh java     Java and JAXB, so that the veraPDF checks run too (.ci/run)
+#   .ci/setup.sh browser  Chromium, so that the checks of pages in a browser run too (.ci/run)
 #
 # Each may be run again at any time: what is there already is left as it is.
 # System packages come through apt, as root or through a sudo that asks for no password;
@@ -129,6 +130,13 @@ install_java() {
     [ -z "$missing" ] || install_packages "veraPDF" $missing
 }
 
+install_browser() {
+    for name in chromium chromium-browser google-chrome; do
+        command -v "$name" >/dev/null && return
+    done
+    install_packages "the checks of pages in a browser" chromium
+}
+
 case "${1:-}" in
 run)
     make_venv
@@ -145,7 +153,10 @@ test)
 java)
     install_java
     ;;
+browser)
+    install_browser
+    ;;
 *)
-    fail "usage: .ci/setup.sh run|test|java"
+    fail "usage: .ci/setup.sh run|test|java|browser"
     ;;
 esac

@@ -59,4 +59,15 @@ def test_a_machine_without_apt_is_told_what_to_look_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stage", ["", "everything"])
 def test_an_unknown_stage_is_refused(tmp_path: Path, stage: str) -> None:
     done = run_setup({}, tmp_path, stage)
-    assert (done.returncode, done.stderr) == (1, "setup: usage: .ci/setup.sh run|test|java\n")
+    assert (done.returncode, done.stderr) == (1, "setup: usage: .ci/setup.sh run|test|java|browser\n")
+
+
+def test_a_browser_is_installed_where_none_is(tmp_path: Path) -> None:
+    done = run_setup({"id": "echo 0", "apt-get": 'echo "$@"', "apt-cache": "exit 0"}, tmp_path, "browser")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.rstrip().endswith("DPkg::Lock::Timeout=300 chromium")
+
+
+def test_a_browser_of_another_name_will_do(tmp_path: Path) -> None:
+    done = run_setup({"google-chrome": "exit 0"}, tmp_path, "browser")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

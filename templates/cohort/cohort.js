@@ -26,7 +26,7 @@
   const alike = new Intl.Collator("en-GB", { numeric: true, sensitivity: "base" });
   const byText = (name) => (one, two) => alike.compare(one[name], two[name]);
   const byNumber = (name) => (one, two) => (one[name] ?? -1) - (two[name] ?? -1);
-  const byDay = (name) => (one, two) => (one[name] || "9999").localeCompare(two[name] || "9999");
+  const byDay = (name) => (one, two) => one[name].localeCompare(two[name]);
   const ORDER = { n: 0, p: 1, c: 2, u: 3, m: 4, "-": 5, " ": 6 };
 
   const columns = [
@@ -38,11 +38,11 @@
     { title: "Pace", compare: byNumber("pace"), cell: (row) => [status(data.paces[row.pace])] },
     { title: "KSBs met", figure: true, compare: (one, two) => one.met / (one.of || 1) - two.met / (two.of || 1),
       cell: (row) => [row.met + " of " + row.of] },
-    { title: "Expected by now", figure: true, compare: byNumber("expected"),
+    { title: "Expected by now", figure: true, compare: byNumber("expected"), lacks: (row) => row.expected === null,
       cell: (row) => [row.expected === null ? "–" : String(row.expected)] },
-    { title: "Planned gateway", compare: byDay("planned"),
+    { title: "Planned gateway", compare: byDay("planned"), lacks: (row) => !row.planned,
       cell: (row) => [dayOf(row.planned), ...(row.overdue ? [make("strong", {}, " overdue")] : [])] },
-    { title: "Latest safe day", compare: byDay("safe"), cell: (row) => [dayOf(row.safe)] },
+    { title: "Latest safe day", compare: byDay("safe"), lacks: (row) => !row.safe, cell: (row) => [dayOf(row.safe)] },
     ...data.requirements.map((title, at) => ({
       title, grid: true, at,
       compare: (one, two) => ORDER[one.grid[at]] - ORDER[two.grid[at]],
@@ -54,7 +54,7 @@
       name: (row) => (data.statuses[row.grid[at]] || ["not asked for"])[0],
     })),
     { title: "Steps left", figure: true, compare: byNumber("steps"), cell: (row) => [String(row.steps)] },
-    { title: "Next", compare: byText("next"), wide: true, cell: (row) => [row.next] },
+    { title: "Next step", compare: byText("next"), wide: true, cell: (row) => [row.next] },
     { title: "Assessor", words: true, compare: byText("assessor"), cell: (row) => [row.assessor] },
     { title: "Group", words: true, compare: byText("group"), cell: (row) => [row.group] },
   ].filter((column) => !["Assessor", "Group"].includes(column.title) || rows.some((row) => row[column.title.toLowerCase()]));
@@ -92,7 +92,9 @@
     const found = wanted();
     if (sorted.column) {
       const turn = sorted.falling ? -1 : 1;
-      found.sort((one, two) => turn * sorted.column.compare(one, two) || one.place - two.place);
+      // What is not known comes last, whichever way round.
+      const lacks = (row) => Number(Boolean(sorted.column.lacks && sorted.column.lacks(row)));
+      found.sort((one, two) => lacks(one) - lacks(two) || turn * sorted.column.compare(one, two) || one.place - two.place);
     }
     if (first >= found.length) first = 0;
     const page = found.slice(first, first + SHOWN);

@@ -16,9 +16,9 @@ from ksbtrack.showcase.workers import FreshProcesses
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
-RECYCLED_AFTER = 250
-"""Pieces of work after which a process makes room for a new one. Its memory does not grow (docs/performance.md); this
-is for libraries of other versions, and costs two seconds in half an hour."""
+RECYCLED_AFTER = 25
+"""Pieces of work after which a process makes room for a new one: a hundred reports. WeasyPrint does not give back all
+of what Pango takes for text with font features, half a megabyte a report; a new process costs a second or two."""
 
 _Result = TypeVar("_Result")
 

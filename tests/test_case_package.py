@@ -18,9 +18,9 @@ from ksbtrack import KsbtrackError, load_standard
 from ksbtrack.cli import main
 from ksbtrack.formats.case_package import LAST_CHANGE, write_case
 from ksbtrack.formats.case_reading import read_case
-from ksbtrack.formats.drafts import A_PROFILE
 from ksbtrack.formats.entry_identifiers import NAMESPACE
 from ksbtrack.formats.standards_exchange import format_of
+from ksbtrack.formats.stated import A_PROFILE
 from ksbtrack.models.importing import Given, Imported, NoteKind
 from ksbtrack.models.standard import CompetencyKind, Standard
 from ksbtrack.models.values import Known

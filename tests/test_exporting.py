@@ -17,12 +17,12 @@ from ksbtrack import load_standard
 from ksbtrack.cli import main
 from ksbtrack.cli.exporting import _FORMATS
 from ksbtrack.formats import case_package, mahara, moodle
-from ksbtrack.formats.drafts import A_PROFILE
 from ksbtrack.formats.html_text import shortened
 from ksbtrack.formats.losses import Part, lost_parts, whole
 from ksbtrack.formats.standard_json import standard_from_json
 from ksbtrack.formats.standard_yaml import standard_yaml
 from ksbtrack.formats.standards_exchange import READERS, WRITERS, format_of
+from ksbtrack.formats.stated import A_PROFILE
 from ksbtrack.load.checked import checked
 from ksbtrack.load.standards import as_loaded
 from ksbtrack.models.importing import Given, Imported

@@ -17,6 +17,7 @@ from ksbtrack.formats.catalogue_json import read_catalogue
 from ksbtrack.formats.skills_england import read_skills_england
 from ksbtrack.formats.standards_exchange import format_of
 from ksbtrack.formats.standards_import import import_standards
+from ksbtrack.formats.stated import A_PROFILE
 from ksbtrack.formats.statement_table import is_statement_table, linked_codes, read_statement_table
 from ksbtrack.formats.statement_table_writing import write_csv, write_xlsx
 from ksbtrack.models.importing import Exported, Given, Imported, NoteKind
@@ -533,3 +534,22 @@ def test_a_real_list_as_people_paste_it(tmp_path: Path) -> None:
     assert texts(found) == {entry["code"]: entry["statement"] for entry in raw}
     assert len(texts(found)) == 65
     assert CODES[0] in texts(found)
+
+
+# A reference decides whether there is a gateway
+
+
+@pytest.mark.parametrize("reference", ["ST9001", "st9001", " ST9001 ", "st 9001", "FA9001", "LARS489"])
+def test_however_a_reference_is_spelt_an_apprenticeship_keeps_its_gateway(reference: str, tmp_path: Path) -> None:
+    found = read(ROWS, tmp_path, Given(reference, "1.2", "Example maker"))
+    standard = standard_of(found)
+    assert standard.reference == "".join(reference.split()).upper()
+    assert standard.is_apprenticeship
+    assert "assessment_plan" in [requirement.id for requirement in standard.requirements]
+    assert A_PROFILE not in [note.what for note in found.notes]
+
+
+def test_that_a_reference_makes_a_role_profile_is_told(tmp_path: Path) -> None:
+    found = read(ROWS, tmp_path, Given("XX01", "1.2", "Example maker"))
+    assert not standard_of(found).is_apprenticeship
+    assert f"kind: {A_PROFILE}" in said(found, NoteKind.UNKNOWN)

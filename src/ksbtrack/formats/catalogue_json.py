@@ -11,7 +11,7 @@ from ksbtrack.formats.json_records import json_records
 from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import SourceDuty, SourceRecord, SourceStatement, code_in, imported
 from ksbtrack.formats.source_text import clean_line, clean_prose
-from ksbtrack.formats.stated import fact, nature_of, stated, version_in
+from ksbtrack.formats.stated import fact, stated, told_nature_of, version_in
 from ksbtrack.formats.statement_kinds import is_duty, prefix_of, split_code, unique_in_order
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
 from ksbtrack.models.values import MAX_COUNT, Known, listed
@@ -151,7 +151,7 @@ def _standard(fields: Mapping[str, Any], version: str, given: Given, place: str,
         notes.append(ImportNote(NoteKind.UNREAD, key, f"A standard has no place for {quoted(key)}."))
     level = _text(fields, ("level",)).removesuffix(".0")
     lars = _text(fields, ("larsCode",))
-    facts |= nature_of(facts["reference"])
+    facts |= told_nature_of(facts["reference"], notes)
     facts |= {
         "level": level if re.fullmatch("[1-8]", level) else None,
         "lars_code": lars if re.fullmatch("[1-9][0-9]{0,5}", lars) else None,

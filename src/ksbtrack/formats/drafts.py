@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ksbtrack.formats.item_tree import grouped, of_role
 from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import apprenticeship_requirements, code_in, merged
-from ksbtrack.formats.stated import nature_of, stated, version_in
+from ksbtrack.formats.stated import A_PROFILE, nature_of, stated, version_in
 from ksbtrack.load.standards import as_loaded
 from ksbtrack.models.drafting import Draft, DraftGroup, Role, TreeItem
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
@@ -25,10 +25,6 @@ from ksbtrack.yamlfile import without_forbidden
 
 MOST_CODES = 999
 """Statements whose codes begin alike: codes have three digits, and the largest published standard has about 80."""
-A_PROFILE = (
-    "The source does not say whether it is an apprenticeship standard or a role profile; by its reference it is a "
-    "profile, which has no gateway. If it is an apprenticeship standard, give its own, such as --reference ST0148."
-)
 NO_ATTRIBUTION = "The source does not say whose words these are, nor under which licence they may be passed on."
 
 PREFIXES = {

@@ -19,7 +19,7 @@ from ksbtrack.formats.source_record import (
     imported,
 )
 from ksbtrack.formats.source_text import clean_line
-from ksbtrack.formats.stated import fact, nature_of, stated, version_in
+from ksbtrack.formats.stated import fact, stated, told_nature_of, version_in
 from ksbtrack.formats.statement_kinds import gap_notes, prefix_of, same_words
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
 from ksbtrack.models.values import natural_key
@@ -265,7 +265,7 @@ def _read(page: _Page, given: Given, notes: list[ImportNote]) -> Imported:
         notes.append(ImportNote(NoteKind.UNKNOWN, "reference", what))
     addresses = [address for address in dict.fromkeys(page.addresses) if address.startswith(("http://", "https://"))]
     named = " ".join(name for name in (occupation or facts["reference"], facts["version"]) if name)
-    facts |= nature_of(facts["reference"])
+    facts |= told_nature_of(facts["reference"], notes)
     facts |= {
         "level": _level(page),
         "sources": (f"Page of an occupation as a browser saved it, {named}", *(a[:2000] for a in addresses[:1])),

@@ -11,7 +11,7 @@ from ksbtrack.formats.json_records import json_records
 from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import SourceDuty, SourceRecord, SourceStatement, code_in, imported
 from ksbtrack.formats.source_text import clean_line, clean_prose
-from ksbtrack.formats.stated import fact, nature_of, stated, version_in
+from ksbtrack.formats.stated import fact, stated, told_nature_of, version_in
 from ksbtrack.formats.statement_kinds import gap_notes
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
 from ksbtrack.models.values import listed
@@ -117,7 +117,7 @@ def read_occupation(record: Mapping[str, Any], given: Given) -> Imported:
         what = f"The version is that of the occupation {occupation}; that of the apprenticeship can be another."
         notes.append(ImportNote(NoteKind.UNKNOWN, "versionNo", what))
     level = _line(record, "level", notes).removesuffix(".0")
-    facts |= nature_of(facts["reference"])
+    facts |= told_nature_of(facts["reference"], notes)
     facts |= {
         "level": level if re.fullmatch("[1-8]", level) else None,
         "sources": (f"Occupational Maps of Skills England as JSON, {occupation} {said['version']}".strip(),),

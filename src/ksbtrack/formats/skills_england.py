@@ -20,6 +20,7 @@ from ksbtrack.formats.source_record import (
     imported,
 )
 from ksbtrack.formats.source_text import clean_line, clean_prose, read_source_day
+from ksbtrack.formats.stated import own_spelling
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
 from ksbtrack.models.standard import StandardKind
 from ksbtrack.models.values import MAX_COUNT, MAX_HOURS, MAX_NAME, MAX_TEXT
@@ -226,7 +227,7 @@ class _Reading:
     def _identity(self, given: Given) -> tuple[str | None, str]:
         reference = "".join(self.line("referenceNumber").split()).upper()
         if not reference and given.reference:
-            reference = given.reference
+            reference = own_spelling(given.reference)
         if not reference:
             lars = self.number("larsCode")
             if lars is None:

@@ -12,7 +12,12 @@ from ksbtrack.models.standard import StandardKind
 from ksbtrack.models.values import MAX_NAME, MAX_TEXT, Known
 from ksbtrack.problems import quoted
 
-_OFFICIAL = re.compile(r"(?:ST|FA|AU|OCC)[0-9]{4}")
+A_PROFILE = (
+    "The source does not say whether it is an apprenticeship standard or a role profile; by its reference it is a "
+    "profile, which has no gateway. If it is an apprenticeship standard, give its own, such as --reference ST0148."
+)
+_OFFICIAL = re.compile(r"(?:ST|FA|AU|OCC)[0-9]{4}|LARS[0-9]{1,6}")
+"""References of apprenticeships: official ones, and the LARS code that stands in for one in records of 2020."""
 _NO_OWNER = "The source does not say whose words these are, nor under which licence they may be passed on."
 _OPTIONS = {"reference": "--reference", "version": "--standard-version", "title": "--title"}
 _VERSION = re.compile(r"(?:version|v)?\s*\.?\s*([0-9]{1,4}(?:[.-][0-9]{1,4}){0,2})", re.IGNORECASE)
@@ -35,6 +40,8 @@ def stated(said: Mapping[str, str], given: Given, notes: list[ImportNote]) -> di
             what = f"The source says {quoted(of_source)}; {option} {quoted(of_person)} was not used."
             notes.append(ImportNote(NoteKind.UNREAD, name, what))
         facts[name] = of_source or of_person
+        if name == "reference":
+            facts[name] = own_spelling(facts[name])
         if not facts[name] and name != "reference":
             what = f"The source does not say its {name}; give it with {option}."
             notes.append(ImportNote(NoteKind.UNKNOWN, name, what))
@@ -45,6 +52,28 @@ def stated(said: Mapping[str, str], given: Given, notes: list[ImportNote]) -> di
     facts["version"] = version_in(facts["version"]) or facts["version"] or "unknown"
     facts["title"] = shortened(facts["title"] or facts["reference"], "title", notes)
     return facts
+
+
+def own_spelling(reference: str) -> str:
+    """Give a reference as the official feed spells it, such as ST0148 for `st0148 `; another one without its spaces.
+
+    Else an apprenticeship standard would be taken for a role profile, which has no gateway.
+    """
+    spelt = "".join(reference.split()).upper()
+    return spelt if _OFFICIAL.fullmatch(spelt) else reference.strip()
+
+
+def told_nature_of(reference: str, notes: list[ImportNote]) -> dict[str, Any]:
+    """Give what follows from a reference, and tell where it makes a role profile of what was read.
+
+    Args:
+        reference: of the standard.
+        notes: takes that it is a profile.
+    """
+    nature = nature_of(reference)
+    if nature["kind"] is StandardKind.PROFILE:
+        notes.append(ImportNote(NoteKind.UNKNOWN, "kind", A_PROFILE))
+    return nature
 
 
 def nature_of(reference: str, plan: str | None = None) -> dict[str, Any]:

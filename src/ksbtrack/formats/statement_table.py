@@ -23,7 +23,7 @@ from ksbtrack.formats.source_record import (
     imported,
 )
 from ksbtrack.formats.source_text import clean_line, clean_prose
-from ksbtrack.formats.stated import fact, nature_of, stated, version_in
+from ksbtrack.formats.stated import fact, stated, told_nature_of, version_in
 from ksbtrack.formats.statement_kinds import PREFIXES, is_duty, prefix_of, unique_in_order
 from ksbtrack.formats.statement_rows import Entry, entries_of, kind_named
 from ksbtrack.models.importing import Given, Imported, ImportNote, NoteKind
@@ -137,7 +137,7 @@ def _read(
         return Imported(path.name, None, tuple(notes))
     gathered = _gathered(entries, notes)
     level = said.get("level", "")
-    facts |= nature_of(facts["reference"])
+    facts |= told_nature_of(facts["reference"], notes)
     facts |= {
         "level": level or None,
         "sources": (f"A table of statements, {path.name}"[:MAX_NAME],),

@@ -19,6 +19,7 @@ from ksbtrack.formats.skills_england import read_record, read_skills_england
 from ksbtrack.formats.standard_yaml import standard_yaml
 from ksbtrack.formats.standards_exchange import format_of
 from ksbtrack.formats.standards_import import import_standards
+from ksbtrack.load.options import of_option
 from ksbtrack.models.importing import Given, Imported, NoteKind
 from ksbtrack.models.standard import CompetencyKind, Standard
 from ksbtrack.models.values import MAX_TEXT
@@ -143,6 +144,45 @@ def test_an_option_keeps_the_codes_of_the_whole_list() -> None:
         ("mender_1st", "Mender (1st)"),
     ]
     assert [(duty.core, duty.options) for duty in standard.duties] == [(True, ()), (False, ("keeper",))]
+
+
+@pytest.mark.parametrize("mapped", [None, [], [guid(59)]])
+def test_what_no_option_asks_for_is_asked_of_everybody_and_told(mapped: list[str] | None) -> None:
+    options = [{"optionId": guid(51), "title": "Keeper"}]
+    duties = record()["duties"]
+    duties[1] |= {"isThisACoreDuty": 0, "mappedOptions": mapped}
+    found = read(coreAndOptions=True, options=options, duties=duties)
+
+    # Else nobody would be asked for K2 and S2, and a learner could be ready without them.
+    standard = of_option(standard_of(found), "keeper")
+    assert {"K2", "S2"} <= standard.by_code.keys()
+    what = "A duty that is not core and in no option of this record: it is taken as everybody's."
+    assert f"duties[1]: {what}" in said(found, NoteKind.REPAIRED)
+
+
+def test_that_a_duty_is_not_core_is_told_where_there_are_no_options() -> None:
+    duties = record()["duties"]
+    duties[1] |= {"isThisACoreDuty": 0}
+    found = read(duties=duties)
+    assert all(duty.core for duty in standard_of(found).duties)
+    assert said(found, NoteKind.UNREAD) == [
+        "duties[1].isThisACoreDuty: A duty that is not core, in a record without core and options: it is taken as "
+        "everybody's."
+    ]
+
+
+def test_the_duration_of_a_unit_is_in_hours() -> None:
+    def durations(**changed: Any) -> list[str]:
+        overview = standard_of(read(**changed)).overview
+        return [str(fact.value) for fact in overview if fact.name == "Typical duration"]
+
+    assert durations(referenceNumber="AU0001", typicalDuration=30) == ["30 hours"]
+    assert durations(referenceNumber="FA0001", typicalDuration=8) == ["8 months"]
+
+
+def test_that_an_occupation_is_regulated_stays_also_where_nobody_says_by_whom() -> None:
+    found = read(regulatedBody="", regulationDetail=[])
+    assert "Regulated" in [fact.name for fact in standard_of(found).overview]
 
 
 def test_dirt_is_repaired_and_told() -> None:

@@ -207,6 +207,8 @@ class _Reading:
         if not title:
             self.note(NoteKind.UNKNOWN, "title", "The record has no title.")
         lars = self.number("larsCode")
+        # Units have no gateway, so nothing is required there.
+        is_unit = (reference or "").startswith("AU")
         facts |= {
             "title": title or reference or "unknown",
             "kind": StandardKind.APPRENTICESHIP,
@@ -217,10 +219,9 @@ class _Reading:
             "latest_start": self.day("latestStartDate"),
             "attribution": OPEN_GOVERNMENT_LICENCE,
             "sources": tuple(self._sources(reference, version)),
-            "overview": tuple(self._overview()),
+            "overview": tuple(self._overview(is_unit=is_unit)),
         }
-        # Units have no gateway, so nothing is required there.
-        if not (reference or "").startswith("AU"):
+        if not is_unit:
             facts["requirements"] = apprenticeship_requirements(self._page("assessmentPlanUrl") or None)
         return facts
 
@@ -262,14 +263,20 @@ class _Reading:
         if page:
             yield page
 
-    def _overview(self) -> Iterator[dict[str, Any]]:
+    def _overview(self, *, is_unit: bool) -> Iterator[dict[str, Any]]:
         """Yield what no rule uses but a reader wants, in a fixed order."""
         for key, name in _LINES:
             if text := self.line(key):
                 yield _entry(name, text)
+        if self.fields.get("regulated") is True and not any(
+            map(self.fields.get, ("regulatedBody", "regulationDetail"))
+        ):
+            yield _entry("Regulated", "yes; the record does not say by whom")
         for key, name, unit in _NUMBERS:
             if (number := self.number(key)) is not None:
-                yield _entry(name, f"{number:,} {unit}")
+                # Apprenticeship units count their duration in hours.
+                of_unit = "hours" if key == "typicalDuration" and is_unit else unit
+                yield _entry(name, f"{number:,} {of_unit}")
         for key, name in _DAYS:
             if day := self.day(key):
                 yield _entry(name, day.isoformat())
@@ -327,13 +334,17 @@ class _Reading:
             text = fields.get("dutyDetail")
             self.leave_unread(fields, _READ_OF_DUTY, where)
             options = self._ids(fields, "mappedOptions", where)
+            is_core = fields.get("isThisACoreDuty") in (1, "1", True)
+            if fields.get("isThisACoreDuty") in (0, "0") and not self._has_options():
+                what = "A duty that is not core, in a record without core and options: it is taken as everybody's."
+                self.note(NoteKind.UNREAD, f"{where}.isThisACoreDuty", what)
             links = [name for key in _LINKS for name in self._ids(fields, key, where)]
             yield SourceDuty(
                 id=_id(fields.get("dutyID", fields.get("dutyId"))),
                 text=text if isinstance(text, str) else "",
                 where=where,
                 links=tuple(links),
-                core=not self._has_options() or fields.get("isThisACoreDuty") in (1, "1", True),
+                core=is_core or not self._has_options(),
                 options=tuple(options),
             )
 

@@ -295,12 +295,18 @@ def _duties(duties: Sequence[SourceDuty], building: _Building) -> Iterator[dict[
         if code in used:
             code = next(f"D{n}" for n in range(1, 10_000) if f"D{n}" not in used)
         used.add(code)
+        options = _linked(duty.options, building.option_of, duty.where, "option", building)
+        is_lost = bool(building.option_of) and not duty.core and not options
+        if is_lost:
+            # What is in doubt is asked for: else a learner could be ready without what the duty maps to.
+            what = "A duty that is not core and in no option of this record: it is taken as everybody's."
+            building.note(NoteKind.REPAIRED, duty.where, what)
         yield {
             "code": code,
             "text": text,
             "competencies": _linked(duty.links, building.code_of, duty.where, "statement", building),
-            "core": duty.core,
-            "options": _linked(duty.options, building.option_of, duty.where, "option", building),
+            "core": duty.core or is_lost,
+            "options": options,
             "guid": next((name.lower() for name in (duty.guid, duty.id) if _GUID.fullmatch(name)), None),
         }
 

@@ -13,7 +13,7 @@ import pytest
 
 from feed_records import guid
 from ksbtrack import load_standard
-from ksbtrack.formats.occupation_page import MAX_PAGE_BYTES, is_occupation_page, read_occupation_page
+from ksbtrack.formats.occupation_page import MAX_PAGE_BYTES, NO_END, is_occupation_page, read_occupation_page
 from ksbtrack.formats.skills_england import read_skills_england
 from ksbtrack.formats.standards_exchange import HEAD_BYTES, format_of
 from ksbtrack.formats.standards_import import import_standards
@@ -328,6 +328,21 @@ def test_the_command_knows_a_page_by_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "saved.txt"
     path.write_text(page(head=ADDRESS), "utf-8")
     assert format_of(path) == "occupation-page"
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_page_that_breaks_off_is_told(share: float, tmp_path: Path) -> None:
+    whole = page(head=ADDRESS)
+    assert f"page: {NO_END}" not in said(read(whole, tmp_path), NoteKind.UNKNOWN)
+    cut = read(whole[: int(len(whole) * share)], tmp_path)
+    assert f"page: {NO_END}" in said(cut, NoteKind.UNKNOWN)
+
+
+def test_a_part_of_a_page_is_not_said_to_be_cut_off(tmp_path: Path) -> None:
+    part = read(
+        '<span class="ksb-item" data-ksb-id="K1" data-ksb-text="Know"></span>', tmp_path, Given("ST9001", "1.0")
+    )
+    assert f"page: {NO_END}" not in said(part, NoteKind.UNKNOWN)
 
 
 @pytest.mark.skipif(not FEED_OF_2020.exists(), reason="the real records are not here")

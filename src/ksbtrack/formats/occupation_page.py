@@ -47,6 +47,11 @@ _REFERENCE = re.compile(r"\b((?:ST|FA|AU)[0-9]{4})\b")
 _OCCUPATION = re.compile(r"\b(OCC[0-9]{4})\b")
 _SITE = re.compile(r"\s+[|/–—-]\s+(?:skills england|institute for apprenticeships.*|ifate|gov\.uk)\s*\Z", re.IGNORECASE)
 _DUTY_NUMBER = re.compile(r"(?:duty|d)\s*([0-9]{1,3})\b\s*[:.–-]*\s*", re.IGNORECASE)
+_BEGINS = re.compile(r"<html[\s>]", re.IGNORECASE)
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_LAST_CHARACTERS = 64 * 1024
+"""Characters at the end of a page in which it has to close; add-ons of browsers write something behind that."""
+NO_END = "The page has no end, so it can be cut off and statements can be missing. Save it again, or count them."
 MAX_WORDS = 200_000
 """Characters of a page's text that are searched for its reference, version and level; they stand near its top."""
 
@@ -104,6 +109,8 @@ def read_occupation_page(path: Path, given: Given) -> Iterator[Imported]:
     page = _taken_apart(text)
     if not page.items:
         raise KsbtrackError(_another_page(page, shown))
+    if _BEGINS.search(text[:_CHARSET_BYTES]) and not _ENDS.search(text, max(0, len(text) - _LAST_CHARACTERS)):
+        notes.append(ImportNote(NoteKind.UNKNOWN, "page", NO_END))
     yield loads_back(_read(page, given, notes))
 
 
@@ -311,7 +318,7 @@ def _labelled(page: _Page, label: str) -> str:
     """Give the value that a page shows behind a label such as `Version:`, if it shows one only."""
     words = [word for word in (" ".join(word.split()) for word in page.words) if word]
     found = []
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in zip(words, [*words, ""][1:], strict=True):
         name, colon, value = word.partition(":")
         if name.strip().casefold() == label:
             found.append(value.strip() if colon and value.strip() else after)

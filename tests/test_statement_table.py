@@ -15,9 +15,11 @@ from ksbtrack import load_standard
 from ksbtrack.cli import main
 from ksbtrack.formats.catalogue_json import read_catalogue
 from ksbtrack.formats.skills_england import read_skills_england
+from ksbtrack.formats.source_record import TOO_HIGH
 from ksbtrack.formats.standards_exchange import format_of
 from ksbtrack.formats.standards_import import import_standards
 from ksbtrack.formats.stated import A_PROFILE
+from ksbtrack.formats.statement_rows import UNNAMED_COLUMN
 from ksbtrack.formats.statement_table import is_statement_table, linked_codes, read_statement_table
 from ksbtrack.formats.statement_table_writing import write_csv, write_xlsx
 from ksbtrack.models.importing import Exported, Given, Imported, NoteKind
@@ -446,13 +448,6 @@ def test_formulas_html_and_control_characters_are_words(tmp_path: Path) -> None:
     assert texts(read(rows, tmp_path)) == {"K1": "=HYPERLINK(1)", "K2": "How & why", "S1": "Make it well"}
 
 
-def test_ten_thousand_rows(tmp_path: Path) -> None:
-    rows = [("Code", "Statement"), *((f"K{number}", "How") for number in range(1, 10_001))]
-    found = read(rows, tmp_path)
-    assert len(texts(found)) == 999
-    assert len(said(found, NoteKind.UNUSABLE)) == 9_001
-
-
 def test_a_text_that_no_cell_holds_is_located(tmp_path: Path) -> None:
     with pytest.raises(KsbtrackError, match=r"ksbs\.csv:2: table-too-large: found 'xxx.*100,000 characters"):
         read([("Code", "Statement"), ("K1", "x" * 100_000)], tmp_path)
@@ -534,6 +529,40 @@ def test_a_real_list_as_people_paste_it(tmp_path: Path) -> None:
     assert texts(found) == {entry["code"]: entry["statement"] for entry in raw}
     assert len(texts(found)) == 65
     assert CODES[0] in texts(found)
+
+
+# What is not a table of statements, or more than one column of them
+
+
+def test_a_list_of_codes_is_no_statement(tmp_path: Path) -> None:
+    """A table of grading criteria has codes and no words of statements."""
+    rows = [("KSB", "Pass"), ("K1 S1", "Explains it"), ("K2, S2 and S3", "Does it"), ("K1-K3", "Both")]
+    with pytest.raises(KsbtrackError) as raised:
+        read(rows, tmp_path)
+    assert [problem.code for problem in raised.value.problems] == ["not-a-standard"]
+
+
+def test_columns_of_statements_side_by_side_are_not_lost_silently(tmp_path: Path) -> None:
+    rows = [("K1 Know the one", "S1 Do the one", "Remark"), ("K2 Know the other", "S2 Do the other", "")]
+    found = read(rows, tmp_path)
+    assert list(texts(found)) == ["K1", "K2"]
+    assert said(found, NoteKind.UNUSABLE) == [f"line 1, column 2: {UNNAMED_COLUMN}"]
+    assert said(found, NoteKind.UNREAD) == [f"line 1, column 3: {UNNAMED_COLUMN}"]
+
+
+def test_ten_thousand_statements_are_refused_in_few_words(tmp_path: Path) -> None:
+    found = read([("Code", "Statement"), *((f"K{n}", f"Know {n}") for n in range(1, 10_001))], tmp_path)
+    assert found.standard is None
+    assert [(note.kind, note.what, note.count) for note in found.notes] == [
+        (NoteKind.UNUSABLE, TOO_HIGH, 9_001),
+        (NoteKind.UNUSABLE, "It has more statements than there are codes for, so none was taken.", 1),
+    ]
+
+
+def test_one_code_that_is_too_high_is_told_and_the_others_are_taken(tmp_path: Path) -> None:
+    found = read([*ROWS, ("K1000", "Know too much")], tmp_path)
+    assert texts(found) == STATEMENTS
+    assert [note.what for note in found.notes if note.kind is NoteKind.UNUSABLE] == [TOO_HIGH]
 
 
 # A reference decides whether there is a gateway

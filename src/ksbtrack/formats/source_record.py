@@ -19,7 +19,10 @@ from ksbtrack.problems import quoted
 
 MOST_CODES = 999
 """Statements of one kind: codes have three digits, and the largest published standard has about 80 of a kind."""
+TOO_HIGH = f"A code above {MOST_CODES}: a kind has at most so many statements."
+"""What is said of each such row, in the same words, so that ten thousand of them make one line."""
 
+_HIGH = re.compile(r"[A-Z]{1,4}\s*\.?\s*[0-9]{4,}", re.IGNORECASE)
 _CODE = re.compile(r"([A-Z]{1,4})\s*\.?\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -155,7 +158,11 @@ def imported(record: SourceRecord) -> Imported:
     if too_many:
         what = f"It has more than {MOST_CODES} statements of the kind {listed(too_many)}, for which there are no codes."
         building.note(NoteKind.UNUSABLE, "", what)
-        return Imported(record.name, None, tuple(building.notes))
+        return Imported(record.name, None, merged(building.notes))
+    beyond = sum(note.count for note in record.notes if note.what == TOO_HIGH)
+    if beyond and beyond + len(record.statements) > MOST_CODES:
+        building.note(NoteKind.UNUSABLE, "", "It has more statements than there are codes for, so none was taken.")
+        return Imported(record.name, None, merged(building.notes))
     values: dict[str, Any] = {**record.facts, "groups": tuple(_groups(record, building))}
     values["options"] = tuple(_options(record.options, building))
     values["duties"] = tuple(_duties(record.duties, building))
@@ -261,6 +268,11 @@ def code_in(name: str, prefix: str = "") -> str | None:
     code = f"{letters}{digits}"
     # A family's prefix may have a number of its own: G7 has G7.1.
     return code if not prefix or letters == prefix or code.startswith(f"{prefix}.") else None
+
+
+def is_too_high(code: str) -> bool:
+    """Say whether a name would be a code, did codes not end with 999."""
+    return bool(_HIGH.fullmatch(code.strip()))
 
 
 def _key(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ksbtrack.formats.source_record import FAMILIES, SourceStatement, code_in
+from ksbtrack.formats.source_record import FAMILIES, TOO_HIGH, SourceStatement, code_in, is_too_high
 from ksbtrack.formats.source_text import clean_line
 from ksbtrack.models.importing import ImportNote, NoteKind
 from ksbtrack.models.values import listed, natural_key
@@ -44,6 +44,7 @@ def prefix_of(code: str, kind: str, where: str, notes: list[ImportNote]) -> str 
         if of_kind is None:
             said = f"{quoted(code)} is no code" if code else "It has no code, and nothing says what kind it is"
             what = f"{said}; codes are like K1, and begin with {listed(PREFIXES)}."
+            what = TOO_HIGH if is_too_high(code) else what
             notes.append(ImportNote(NoteKind.UNUSABLE, where, what))
         return of_kind
     prefix = letters.group()
@@ -142,12 +143,16 @@ def unique_in_order(items: Sequence[SourceStatement], place: str, notes: list[Im
 def split_code(text: str) -> tuple[str, str] | None:
     """Give the code and the words of a text such as `K1: words` or `K1 words`; None if it does not begin so."""
     match = _BEGINS_WITH_CODE.match(text)
-    return (match.group(1), text[match.end() :]) if match else None
+    # A list of codes, such as `K1, S1` or `K1 S1`, is no statement.
+    if match is None or _ONLY_CODES.fullmatch(text):
+        return None
+    return match.group(1), text[match.end() :]
 
 
 _BEGINS_WITH_CODE = re.compile(
     r"\s*([A-Za-z]{1,3}\s?[0-9]{1,3}(?:\.[0-9]{1,3})?)(?:\s*[:.)\u2013\u2014-]\s*|\s+)(?=\S)"
 )
+_ONLY_CODES = re.compile(r"(?:[\s,;&/+:.()\[\]-]|\band\b|\bto\b|\b[A-Za-z]{1,3}\s?[0-9]{1,3}\b)+", re.IGNORECASE)
 _SHOWN = 10
 """Missing codes that a note names; of a longer list nobody reads the end."""
 

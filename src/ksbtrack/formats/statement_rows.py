@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ksbtrack.formats.framework_names import KIND_NAMES
 from ksbtrack.formats.sheet_headers import find_headings
-from ksbtrack.formats.source_record import MOST_CODES, code_in
+from ksbtrack.formats.source_record import MOST_CODES, TOO_HIGH, code_in, is_too_high
 from ksbtrack.formats.statement_kinds import kind_word, split_code
 from ksbtrack.models.importing import ImportNote, NoteKind
 from ksbtrack.models.sheets import Column, Headings, Row, Sheet
@@ -30,6 +30,7 @@ _CRITERIA = (
     (Column.DISTINCTION, "Distinction criteria"),
     (Column.GRADING, "Grading criteria"),
 )
+UNNAMED_COLUMN = "A column that no heading names was not read; name its columns, and put statements below one another."
 _DUTY = re.compile(r"duty\s*([0-9]{1,3})[.:)]?", re.IGNORECASE)
 _DUTY_TEXT = re.compile(r"\s*duty\s*([0-9]{1,3})\s*[:.)\u2013\u2014-]?\s+(?=\S)", re.IGNORECASE)
 _NUMBER = re.compile(r"([0-9]{1,3})(?:\.0)?")
@@ -144,6 +145,7 @@ def _entry(sheet: Sheet, row: Row, layout: _Layout, kind: str, notes: list[Impor
         return
     if not code and written:
         what = f"{quoted(written)} is no code of a statement, so the row was not taken."
+        what = TOO_HIGH if is_too_high(written) else what
         notes.append(ImportNote(NoteKind.UNUSABLE, where, what))
         return
     yield Entry(
@@ -203,6 +205,12 @@ def _layout(sheet: Sheet, notes: list[ImportNote]) -> _Layout | None:
         what = "No row names the columns; what they are was told by what is in them."
         notes.append(ImportNote(NoteKind.REPAIRED, sheet.where(sheet.rows[0]), what))
     used = {code, text, heading, *(index for column in _READ for index in columns.get(column, ()))}
+    if names is None:
+        for index in sorted(_count(rows, used, len)):
+            filled = next(row for row in rows if row.cell(index))
+            has_statements = any(_split(row.cell(index)) for row in rows)
+            kind = NoteKind.UNUSABLE if has_statements else NoteKind.UNREAD
+            notes.append(ImportNote(kind, sheet.where(filled, index), UNNAMED_COLUMN))
     for index, name in enumerate(names.cells if names else ()):
         if name.strip() and index not in used:
             what = f"A standard has no place for the column {quoted(name)}."

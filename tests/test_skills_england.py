@@ -379,6 +379,23 @@ def test_a_record_of_any_length_is_refused_before_it_is_held(begin: str, tmp_pat
     assert [problem.code for problem in raised.value.problems] == ["record-too-large"]
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        None,
+        {"referenceNumber": "ST9000", "title": "Proposed"},
+        {"referenceNumber": "FA9000", "title": "T", "foundation": {"technicalKnowledges": []}},
+    ],
+)
+def test_a_feed_is_known_whatever_record_is_its_first(first: object, tmp_path: Path) -> None:
+    assert format_of(write(tmp_path / "feed.json", [first, record()])) == "skills-england"
+
+
+def test_a_foundation_apprenticeship_by_itself_is_known(tmp_path: Path) -> None:
+    alone = {"referenceNumber": "FA9000", "title": "T", "foundation": {"technicalKnowledges": []}}
+    assert format_of(write(tmp_path / "one.json", alone)) == "skills-england"
+
+
 def test_the_format_is_told_from_the_content(tmp_path: Path) -> None:
     assert format_of(write(tmp_path / "statements.csv", [record()])) == "skills-england"
     assert format_of(write(tmp_path / "one", record(referenceNumber=None))) == "skills-england"

@@ -565,6 +565,34 @@ def test_one_code_that_is_too_high_is_told_and_the_others_are_taken(tmp_path: Pa
     assert [note.what for note in found.notes if note.kind is NoteKind.UNUSABLE] == [TOO_HIGH]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "a.csv",
+            b'Code,Statement\nK1,"never closed\nS1,x\n',
+            r"a\.csv:2: bad-csv: found a quote that is never closed",
+        ),
+        ("b.csv", b"Code,Statement\nK1," + b"x" * 100_000 + b"\n", r"b\.csv:2: table-too-large: "),
+        ("c.csv", b"Name,Email\nJo,jo@example.org\n", r"c\.csv: not-a-standard: "),
+        (
+            "d.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
+            r"d\.xls: not-a-table: found an Office file of the old kind",
+        ),
+        ("e.txt", b"Name,Email\nJo,jo@example.org\n", r"e\.txt: unknown-format: "),
+        ("f.csv", b"", r"f\.csv: unknown-format: found a file that is empty"),
+    ],
+)
+def test_what_is_a_table_by_its_name_says_what_is_wrong_with_it(
+    name: str, content: bytes, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(KsbtrackError, match=message):
+        import_standards(tmp_path / name, tmp_path / "standards", given=GIVEN)
+    assert not (tmp_path / "standards").exists()
+
+
 # A reference decides whether there is a gateway
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from ksbtrack.files.opening import open_named_file
@@ -64,13 +65,16 @@ _BY_KEYS: tuple[tuple[str, Callable[[frozenset[str]], bool]], ...] = (
     ("occupational-maps", looks_like_occupational_maps),
     ("catalogue", looks_like_catalogue),
 )
-"""What tells formats of JSON apart, by the keys of the first record; asked in this order."""
+"""What tells formats of JSON apart, by the keys of the first records; asked in this order."""
 _BY_HEAD: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("moodle", looks_like_moodle),
     ("occupation-page", is_occupation_page),
     ("table", is_statement_table),
 )
 """What tells other formats apart, by the first bytes of the file; asked in this order."""
+FIRST_RECORDS = 20
+"""Records of a list that are looked at to tell its format."""
+_TABLES = (".csv", ".tsv", ".xlsx", ".xls")
 HEAD_BYTES = 64 * 1024
 """Bytes by which a format is told; a saved page names what it is before them."""
 
@@ -87,18 +91,23 @@ def format_of(path: Path) -> str:
     # JSON as UTF-16 has a nought beside each sign.
     begins = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
     if begins in (b"{", b"["):
-        keys = _keys_of_first(path)
-        found = [name for name, is_it in _BY_KEYS if is_it(keys)]
+        found = [name for keys in _keys_of_first(path) for name, is_it in _BY_KEYS if is_it(keys)]
     else:
         found = [name for name, is_it in _BY_HEAD if is_it(head)]
+    if not found and head.strip() and path.suffix.casefold() in _TABLES:
+        # By its name it is a table; reading it says what is wrong with it, and where.
+        return "table"
     if not found:
         raise KsbtrackError(_unknown(shown, head))
     return found[0]
 
 
-def _keys_of_first(path: Path) -> frozenset[str]:
-    first = next(json_records(path), None)
-    return frozenset(first) if isinstance(first, dict) else frozenset()
+def _keys_of_first(path: Path) -> Iterator[frozenset[str]]:
+    """Yield the keys of the first records: one that says little, or nothing, may be the first of all."""
+    for record in islice(json_records(path), FIRST_RECORDS):
+        if isinstance(record, dict):
+            inner = record.get("foundation")
+            yield frozenset(record) | (frozenset(inner) if isinstance(inner, dict) else frozenset())
 
 
 def _unknown(shown: str, head: bytes) -> Problem:

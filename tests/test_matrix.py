@@ -27,6 +27,7 @@ from ksbtrack.formats.sheets import sheets_of
 from ksbtrack.models.analysis import Analysis, Status
 from ksbtrack.models.evidence_matrix import MatrixImport, MatrixReading, ProposalKind
 from ksbtrack.models.portfolio import Claim
+from ksbtrack.models.standard import StandardKind
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.evidence_matrix import LONGEST_LIST, MatrixBy, matrix_bytes, matrix_tables
 
@@ -125,6 +126,16 @@ def test_the_cross_table_has_each_claim_once_both_ways_round(typical: Path) -> N
         cross = matrix_tables(analysis, by)[1]
         marks = [cell for row in cross.rows for cell in row[2:] if cell]
         assert sum(len(mark.split("\n")) for mark in marks) == len(analysis.case.claims)
+
+
+@pytest.mark.parametrize(("kind", "word"), [(StandardKind.APPRENTICESHIP, "not known"), (StandardKind.PROFILE, "none")])
+def test_methods_that_nobody_looked_up_are_not_said_to_be_none(learner: Path, kind: StandardKind, word: str) -> None:
+    """An apprenticeship standard of the official feed has no methods; a role profile has none ever."""
+    analysis = analyse(load_case(learner, DAY))
+    standard = analysis.case.standard.model_copy(update={"methods": (), "kind": kind})
+    changed = replace(analysis, case=replace(analysis.case, standard=standard))
+    table = matrix_tables(changed)[0]
+    assert {row[2] for row in table.rows} == {word}
 
 
 def test_a_method_leaves_what_it_assesses(typical: Path) -> None:

@@ -177,7 +177,8 @@ def _methods(standard: Standard, code: str) -> str:
     known = ", ".join(method.title for method in standard.methods_of(code))
     if any(method.assesses is None for method in standard.methods):
         return f"{known}; others {_UNKNOWN}" if known else _UNKNOWN
-    return known or "none"
+    # The official feed names no methods: that of an apprenticeship without any nobody has looked up.
+    return known or (_UNKNOWN if standard.is_apprenticeship and not standard.methods else "none")
 
 
 def _by_piece(view: _View) -> Table:

@@ -228,6 +228,8 @@ def test_records_of_the_official_feed_have_only_remarks_that_hold(here: Path) ->
     )
     # Compared by hand with the file: the texts are twice in it, and no duty has the ids.
     assert found == {"statement_without_duty": 13, "same_text": 7}
+    fixes = {remark.fix for remark in lint.remarks if remark.check == "odd_reference"}
+    assert fixes == {"Look the reference up by the LARS code, and write it in its place."}
 
 
 # Files that do not load

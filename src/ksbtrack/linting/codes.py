@@ -37,11 +37,14 @@ def odd_reference(written: WrittenStandard) -> Iterator[Seen]:
     """Find a reference that no official record has."""
     own = written.own
     if own.is_apprenticeship and not OFFICIAL_REFERENCE.fullmatch(own.reference):
+        # Records of 2020 have none; what an import wrote in its place is no role, and has a gateway.
+        is_stand_in = own.lars_code is not None and own.reference == f"LARS{own.lars_code}"
+        fix = "Correct it. If it is a role of your own, write kind: profile."
         yield Seen(
             "reference",
             written.text.source(("reference",)),
             f"{quoted(own.reference)} is no reference of an apprenticeship: those are ST, FA or AU and four digits.",
-            "Correct it. If it is a role of your own, write kind: profile.",
+            "Look the reference up by the LARS code, and write it in its place." if is_stand_in else fix,
         )
 
 

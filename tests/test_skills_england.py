@@ -160,6 +160,15 @@ def test_what_no_option_asks_for_is_asked_of_everybody_and_told(mapped: list[str
     assert f"duties[1]: {what}" in said(found, NoteKind.REPAIRED)
 
 
+@pytest.mark.parametrize("value", ["nope", {"K1": "x"}, 5, True])
+def test_a_record_without_a_list_of_a_kind_is_refused(value: object) -> None:
+    found = read(knowledges=value)
+    assert found.standard is None
+    assert said(found, NoteKind.UNUSABLE) == [
+        "knowledges: Something else than a list of statements, so none was taken."
+    ]
+
+
 def test_that_a_duty_is_not_core_is_told_where_there_are_no_options() -> None:
     duties = record()["duties"]
     duties[1] |= {"isThisACoreDuty": 0}

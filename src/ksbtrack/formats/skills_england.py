@@ -133,6 +133,10 @@ def read_record(record: Mapping[str, Any], given: Given, place: str) -> Imported
     if "reference" not in facts:
         reading.note(NoteKind.UNUSABLE, "referenceNumber", "It has neither a reference nor a LARS code.")
         return Imported(name, None, tuple(reading.notes))
+    if others := [key for key, *_ in _LISTS if not isinstance(fields.get(key), list | None)]:
+        # Else a whole kind of statements would be missing, and nobody be asked for it.
+        reading.note(NoteKind.UNUSABLE, others[0], "Something else than a list of statements, so none was taken.")
+        return Imported(name, None, tuple(reading.notes))
     statements = list(reading.statements())
     duties = list(reading.duties())
     options = list(reading.options())

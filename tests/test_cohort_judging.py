@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -215,3 +217,13 @@ def test_another_standard_can_be_asked_about_for_everyone(tmp_path: Path) -> Non
         (outcome,) = judged(cohort)
     assert isinstance(outcome, LearnerVerdict)
     assert outcome.standard == "XS10a@2008-06"
+
+
+def test_an_error_of_a_worker_comes_back_with_all_its_problems(tmp_path: Path) -> None:
+    source = write_tables(tmp_path / "cohort", 150, pieces=1, suffix=".csv")
+    with opened_cohort(source, QUESTION) as cohort, opened_workers(jobs=2) as workers:
+        moved = replace(cohort, place=str(tmp_path / "elsewhere"))
+        with pytest.raises(KsbtrackError) as told:
+            list(judged(moved, workers))
+    assert [problem.code for problem in told.value.problems] == ["unreadable-file"]
+    assert pickle.loads(pickle.dumps(told.value)).problems == told.value.problems

@@ -62,6 +62,10 @@ class KsbtrackError(Exception):
         self.problems: tuple[Problem, ...] = tuple(sorted(unique, key=_place))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[KsbtrackError], tuple[Problem, ...]]:
+        """Travel between processes as the problems."""
+        return type(self), self.problems
+
 
 def _place(problem: Problem) -> tuple[list[str | int], str, int, str, str]:
     # E2 before E10; a name splits into text, digits, text ..., so that text is only ever compared with text.

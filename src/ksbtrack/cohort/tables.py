@@ -141,11 +141,26 @@ def _in_our_words(error: Exception, source: Path, work: Path) -> KsbtrackError:
 
 
 def open_sorted(place: Path) -> DuckDBPyConnection:
-    """Give a connection that only reads the sorted tables."""
+    """Give a connection that only reads the sorted tables.
+
+    Raises:
+        KsbtrackError: `unreadable-file` where this machine does not reach them.
+    """
     import duckdb
 
     locked = {"enable_external_access": "false", "lock_configuration": "true"}
-    return duckdb.connect(str(place), read_only=True, config=_config(1, READ_MEGABYTES) | locked)
+    try:
+        return duckdb.connect(str(place), read_only=True, config=_config(1, READ_MEGABYTES) | locked)
+    except duckdb.IOException as error:
+        raise KsbtrackError(
+            Problem(
+                "unreadable-file",
+                Source(place.as_posix()),
+                "sorted tables that cannot be opened here",
+                "every machine that works on a cohort reaches the folder with its sorted tables",
+                "Give all machines the same folder for temporary files (TMPDIR), or work on one machine.",
+            )
+        ) from error
 
 
 READ_MEGABYTES = 96

@@ -14,6 +14,7 @@ import pytest
 from broken_cases import BROKEN, BrokenCase, broken_cases, lay_out
 from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
+from ksbtrack.cli.changes import with_changes
 from ksbtrack.cohort.executors import opened_workers
 from ksbtrack.cohort.judging import judged, opened_cohort
 from ksbtrack.cohort.store import mark_of, open_store
@@ -49,9 +50,12 @@ from ksbtrack.load.profiles import load_profile
 from ksbtrack.load.standards import MAX_LINEAGE
 from ksbtrack.models.cohort import CohortQuestion, Fault
 from ksbtrack.models.values import FIRST_YEAR, LAST_YEAR, MAX_LIST, MAX_NAME, MAX_TEXT
+from ksbtrack.planning.assumptions import assuming
+from ksbtrack.planning.plans import make_plan
 from ksbtrack.problems import KsbtrackError, Problem
 from ksbtrack.report.pdf import html_to_pdf
 from ksbtrack.showcase.build import Showcase, build_showcase
+from ksbtrack.showcase.built import read_built
 from ksbtrack.showcase.files import prepare_files
 from ksbtrack.showcase.pack import pack_of
 from ksbtrack.showcase.signing import sign_pdf
@@ -117,6 +121,15 @@ def _ask_showcase(_: str) -> object:
     analysis = analyse(load_case("learner", ON, folders=["standards"]))
     portfolio = analysis.case.portfolio
     return build_showcase(Path("learner"), analysis, [portfolio.by_id[name] for name in portfolio.showcase])
+
+
+def _ask_since(name: str) -> object:
+    analysis = analyse(load_case("learner", ON, folders=["standards"]))
+    return with_changes(analysis, Path(name))
+
+
+def _ask_prompts(name: str) -> object:
+    return read_built(Path(name), load_case("learner", ON, folders=["standards"]).portfolio)
 
 
 def _ask_select(_: str) -> object:
@@ -257,6 +270,8 @@ ASKED: dict[str, Callable[[str], object]] = {
     "pack": _ask_pack,
     "verify": _ask_verify,
     "sign": _ask_sign,
+    "assume": lambda words: assuming(load_case("learner", ON, folders=["standards"]), words.split("; ")),
+    "plan-by": lambda day: make_plan(load_case("learner", ON), by=date.fromisoformat(day)),
     "crosswalk": lambda words: load_crosswalk(*words.split(), folders=["standards"]),
     "import": _ask_import,
     "fetch": _ask_fetch,
@@ -275,6 +290,8 @@ ASKED: dict[str, Callable[[str], object]] = {
     "files": _ask_files,
     "files-saved-meanwhile": _ask_files_saved_meanwhile,
     "files-that-take-long": _ask_files_that_take_long,
+    "since": _ask_since,
+    "prompts": _ask_prompts,
     "log": lambda _: read_log("learner"),
     "table": lambda name: read_sheets(Path(name)),
     "matrix": _ask_matrix,

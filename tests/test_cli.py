@@ -21,6 +21,8 @@ from jsonschema import Draft202012Validator
 
 import ksbtrack
 from ksbtrack.cli import application, main
+from ksbtrack.cli.advising import ADVISING_COMMANDS
+from ksbtrack.cli.changes import CHANGES_COMMANDS
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
@@ -29,6 +31,7 @@ from ksbtrack.cli.fetching import FETCHING_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
+from ksbtrack.cli.prompting import PROMPTING_COMMANDS
 from ksbtrack.cli.sampling import SAMPLING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
 from ksbtrack.cli.sign_off import SIGN_OFF_COMMANDS
@@ -50,6 +53,9 @@ EVERY_COMMAND = [
         [name]
         for name, _, _ in (
             *COMMANDS,
+            *CHANGES_COMMANDS,
+            *ADVISING_COMMANDS,
+            *PROMPTING_COMMANDS,
             *SHOWCASE_COMMANDS,
             *SAMPLING_COMMANDS,
             *SUBMISSION_COMMANDS,

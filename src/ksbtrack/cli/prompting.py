@@ -33,8 +33,8 @@ def prompts(
 ) -> int:
     """Write sheets to get ready for the conversation: statement, evidence and place, a prompt, room for notes.
 
-    A sheet for each assessment method, from the pieces of the showcase. No answer is
-    made up. Ends with 0 when they are written, 2 if there are problems in files.
+    A sheet for each assessment method, from the pieces of the showcase. No answer
+    is made up. Ends with 0 when they are written, 2 if there are problems in files.
     """
     from ksbtrack.analysis import analyse
     from ksbtrack.files.writing import replace_file

@@ -84,6 +84,8 @@ def analysis_changes(before: Reported, after: Reported, policy: Policy | None = 
         requirements=requirements,
         statements=statements,
         pieces=pieces,
+        assumed_before=before.assumptions,
+        assumed_after=after.assumptions,
     )
 
 

@@ -16,7 +16,7 @@ from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.changes import RuleMarks
 from ksbtrack.models.reported import RecordMarks, Reported, ReportedPiece, ReportedRequirement, ReportedStatement
 from ksbtrack.models.statuses import Decision, Status
-from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, visible
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 
 MAX_REPORT_BYTES = 32 * 1024**2
 """Bytes of a report's JSON: that of a portfolio of a thousand pieces has a tenth."""
@@ -85,6 +85,10 @@ class _Piece(_Part):
     mark: str = ""
 
 
+class _Assumption(_Part):
+    assumption: str
+
+
 class _Report(_Part):
     decision: Decision
     as_of: date
@@ -96,6 +100,7 @@ class _Report(_Part):
     competencies: tuple[_Competency, ...]
     pieces: tuple[_Piece, ...]
     marks: _Marks | None = None
+    assumptions: tuple[_Assumption, ...] = ()
 
 
 def read_reported(path: str | Path) -> Reported:
@@ -130,8 +135,7 @@ def reported_of(value: Any, shown: str) -> Reported:
     fields: Mapping[str, Any] = value if isinstance(value, dict) else {}
     missing = [key for key in ("schema_version", "decision", "competencies") if key not in fields]
     if missing:
-        found = f"a text without {missing[0]}" if fields else "something else than an object"
-        raise _not_an_analysis(shown, found)
+        raise _not_an_analysis(shown, f"no {quoted(missing[0])}" if fields else "something else than a report")
     if fields["schema_version"] not in KNOWN_VERSIONS:
         raise KsbtrackError(
             Problem(
@@ -146,8 +150,10 @@ def reported_of(value: Any, shown: str) -> Reported:
         report = _Report.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _not_an_analysis(shown, f"at {visible(where)}: {first['msg']}") from error
+        where = quoted(".".join(str(part) for part in first["loc"]))
+        is_missing = first["type"] == "missing"
+        found = f"no {where}" if is_missing else f"a value under {where} that does not belong there"
+        raise _not_an_analysis(shown, found) from error
     return _as_noun(report)
 
 
@@ -178,6 +184,7 @@ def _as_noun(report: _Report) -> Reported:
         statements={one.code: ReportedStatement(**dict(one)) for one in report.competencies},
         pieces={one.id: _piece(one) for one in report.pieces},
         marks=_marks(report.marks, identity) if report.marks else None,
+        assumptions=tuple(one.assumption for one in report.assumptions),
     )
 
 

@@ -20,11 +20,13 @@ def report_changes_as_dict(changes: AnalysisChanges) -> JsonObject:
             "as_of": changes.before.isoformat(),
             "standard": changes.standard_before,
             "decision": changes.decision_before.value,
+            "assumptions": list(changes.assumed_before),
         },
         "after": {
             "as_of": changes.after.isoformat(),
             "standard": changes.standard_after,
             "decision": changes.decision_after.value,
+            "assumptions": list(changes.assumed_after),
         },
         "learner": changes.learner,
         "is_same": changes.is_same,

@@ -232,6 +232,8 @@ class AnalysisChanges:
         requirements: those that stand otherwise, in the standard's order.
         statements: those that stand otherwise, in the standard's order.
         pieces: those that are worth something else, in the portfolio's order.
+        assumed_before: what the earlier report assumed, though it was not on record.
+        assumed_after: what the later one assumes.
     """
 
     before: date
@@ -245,6 +247,8 @@ class AnalysisChanges:
     requirements: tuple[TracedDifference, ...] = ()
     statements: tuple[TracedDifference, ...] = ()
     pieces: tuple[PieceDifference, ...] = ()
+    assumed_before: tuple[str, ...] = ()
+    assumed_after: tuple[str, ...] = ()
 
     @property
     def is_flip(self) -> bool:

@@ -81,6 +81,7 @@ class Reported:
         statements: by code, in the standard's order.
         pieces: by id, in the portfolio's order.
         marks: None in reports of schema 1.1, which have none.
+        assumptions: what was assumed, though it is not on record.
     """
 
     learner: str
@@ -94,3 +95,4 @@ class Reported:
     statements: Mapping[str, ReportedStatement] = field(default_factory=dict)
     pieces: Mapping[str, ReportedPiece] = field(default_factory=dict)
     marks: RecordMarks | None = None
+    assumptions: tuple[str, ...] = ()

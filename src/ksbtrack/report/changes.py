@@ -86,6 +86,9 @@ def _summary(changes: AnalysisChanges) -> Iterator[str]:
         yield f"Nothing stands otherwise. The decision is still: {now}."
     else:
         yield f"The decision is still: {now}."
+    for which, assumed in (("earlier", changes.assumed_before), ("later", changes.assumed_after)):
+        if assumed:
+            yield f"The {which} report only assumes: {listed(assumed)}. What differs can come from that alone."
 
 
 def _by_kind(causes: tuple[Traced, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -11,6 +11,7 @@ import pytest
 from feed_records import guid
 from ksbtrack import load_standard
 from ksbtrack.formats.catalogue_json import MOST_ENTRIES, read_catalogue
+from ksbtrack.formats.source_record import WORDS_NOT_TAKEN
 from ksbtrack.formats.standards_exchange import format_of
 from ksbtrack.formats.standards_import import import_standards
 from ksbtrack.models.importing import Given, Imported, NoteKind
@@ -205,14 +206,14 @@ def test_codes_and_kinds_that_are_none(tmp_path: Path) -> None:
     ]
     found = one(value, tmp_path, GIVEN)
 
-    assert texts(found) == {"K1": "How", "S1": "Make"}
+    assert texts(found) == {"K1": "How", "S1": "Make", "B1": WORDS_NOT_TAKEN}
     assert said(found, NoteKind.REPAIRED) == ["list.ksbs[4]: S1 is called 'knowledge'; its code was believed."]
     assert [text.partition(";")[0] for text in said(found, NoteKind.UNUSABLE)] == [
         "list.ksbs[1]: X1 is of no kind that we know",
         "list.ksbs[2]: 'first' is no code",
         "list.ksbs[3]: It has no code, and nothing says what kind it is",
         "list.ksbs[6] and 1 other place: Neither a text nor an object with one.",
-        "list.ksbs[5]: A statement without words.",
+        "list.ksbs[5]: B1 has no words.",
     ]
 
 
@@ -223,7 +224,7 @@ def test_html_and_long_texts(tmp_path: Path) -> None:
     ]
     found = one(value, tmp_path, GIVEN)
 
-    assert texts(found) == {"K1": "How it & they"}
+    assert texts(found) == {"K1": "How it & they", "K2": WORDS_NOT_TAKEN}
     assert said(found, NoteKind.UNUSABLE) == [f"list.ksbs[1]: K2 has 100,000 characters; {MAX_TEXT:,} fit."]
 
 

@@ -15,7 +15,7 @@ from feed_records import guid
 from ksbtrack import load_standard
 from ksbtrack.formats.occupation_page import MAX_PAGE_BYTES, NO_END, is_occupation_page, read_occupation_page
 from ksbtrack.formats.skills_england import read_skills_england
-from ksbtrack.formats.source_record import TOO_HIGH
+from ksbtrack.formats.source_record import TOO_HIGH, WORDS_NOT_TAKEN
 from ksbtrack.formats.standards_exchange import HEAD_BYTES, format_of
 from ksbtrack.formats.standards_import import import_standards
 from ksbtrack.models.importing import Given, Imported, NoteKind
@@ -273,10 +273,10 @@ def test_html_and_scripts_in_every_field(tmp_path: Path) -> None:
     assert "HTML became plain text." in " ".join(said(found, NoteKind.REPAIRED))
 
 
-def test_a_statement_that_is_too_long_is_left_out(tmp_path: Path) -> None:
+def test_a_statement_that_is_too_long_is_asked_for_without_its_words(tmp_path: Path) -> None:
     found = read(page(STATEMENTS | {"K2": "x" * 100_000}, head=ADDRESS), tmp_path)
 
-    assert "K2" not in standard_of(found).by_code
+    assert standard_of(found).by_code["K2"].text == WORDS_NOT_TAKEN
     assert f"line 9: K2 has 100,000 characters; {MAX_TEXT:,} fit." in said(found, NoteKind.UNUSABLE)
 
 

@@ -200,7 +200,7 @@ def test_html_and_long_texts() -> None:
     assert standard_of(found).by_code["K1"].text == "How it & they"
     assert said(found, NoteKind.UNUSABLE)[:2] == [
         f"knowledges[1]: K2 has 100,000 characters; {MAX_TEXT:,} fit.",
-        "knowledges[2]: A statement without words.",
+        "knowledges[2]: K10 has no words.",
     ]
 
 

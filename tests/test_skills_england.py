@@ -16,13 +16,14 @@ from ksbtrack import load_standard
 from ksbtrack.cli import main
 from ksbtrack.formats.json_records import MAX_RECORD_BYTES, json_records
 from ksbtrack.formats.skills_england import read_record, read_skills_england
+from ksbtrack.formats.source_record import WORDS_NOT_TAKEN
 from ksbtrack.formats.standard_yaml import standard_yaml
 from ksbtrack.formats.standards_exchange import format_of
 from ksbtrack.formats.standards_import import import_standards
 from ksbtrack.load.options import of_option
 from ksbtrack.models.importing import Given, Imported, NoteKind
 from ksbtrack.models.standard import CompetencyKind, Standard
-from ksbtrack.models.values import MAX_TEXT
+from ksbtrack.models.values import MAX_TEXT, Known
 from ksbtrack.problems import KsbtrackError
 
 FEED_OF_2020 = Path(__file__).resolve().parents[2] / "shared/data/standards/ifate-2020-with-ksbs.json"
@@ -99,7 +100,7 @@ def test_codes_that_the_record_has_itself_are_kept_in_their_place() -> None:
         ([("S1", "a"), ("S1", "b")], ["S1", "S2"]),
         ([(guid(1), "a"), ("S1", "b")], ["S2", "S1"]),
         ([(guid(1), "a"), (guid(1), "b")], ["S1", "S2"]),
-        ([(guid(1), ""), (guid(2), "b")], ["S2"]),
+        ([(guid(1), ""), (guid(2), "b")], ["S1", "S2"]),
     ],
 )
 def test_every_statement_has_a_code_of_its_own(skills: list[tuple[str, str]], codes: list[str]) -> None:
@@ -107,8 +108,6 @@ def test_every_statement_has_a_code_of_its_own(skills: list[tuple[str, str]], co
     found = read(skills=entries, duties=[], knowledges=[], behaviours=[])
 
     assert [item.code for item in standard_of(found).competencies] == codes
-    if len(codes) < len(skills):
-        assert "skills[0]: A statement without words." in said(found, NoteKind.UNUSABLE)
 
 
 def test_foundation_apprenticeships_and_units_have_families_of_their_own() -> None:
@@ -229,8 +228,8 @@ def test_dirt_is_repaired_and_told() -> None:
         ({"larsCode": -4}, "larsCode: No number: '-4'."),
         ({"title": {"en": "x"}}, "title: Something else than a text or a number."),
         ({"keywords": "example"}, "keywords: Something else than a list."),
-        ({"behaviours": [{"behaviourId": "B1"}]}, "behaviours[0]: A statement without words."),
-        ({"behaviours": ["Be exact"]}, "behaviours[0]: A statement without words."),
+        ({"behaviours": [{"behaviourId": "B1"}]}, "behaviours[0]: B1 has no words."),
+        ({"behaviours": ["Be exact"]}, "behaviours[0]: B1 has no words."),
         (
             {"behaviours": [{"behaviourId": "B1", "detail": "x" * (MAX_TEXT + 1)}]},
             f"behaviours[0]: B1 has {MAX_TEXT + 1:,} characters; {MAX_TEXT:,} fit.",
@@ -242,6 +241,16 @@ def test_what_cannot_be_used_is_told_and_the_rest_is_taken(changed: dict[str, An
 
     assert note in said(found, NoteKind.UNUSABLE)
     assert len(standard_of(found).competencies) >= 4
+
+
+@pytest.mark.parametrize("text", ["", "x" * (MAX_TEXT + 1)])
+def test_a_statement_whose_words_cannot_be_taken_is_still_asked_for(text: str) -> None:
+    """Left out, it would be asked of nobody, and a learner could be ready without it."""
+    found = read(skills=[{"skillId": guid(11), "detail": text}, {"skillId": guid(12), "detail": "Keep an example"}])
+    lost = standard_of(found).by_code["S1"]
+
+    assert (lost.text, lost.guid, lost.trust) == (WORDS_NOT_TAKEN, guid(11), Known.OURS)
+    assert standard_of(found).duties[0].competencies == ("K1", "S1", "B1")
 
 
 def test_a_link_to_nothing_is_told_with_how_many_there_are() -> None:

@@ -15,7 +15,7 @@ from ksbtrack import load_standard
 from ksbtrack.cli import main
 from ksbtrack.formats.catalogue_json import read_catalogue
 from ksbtrack.formats.skills_england import read_skills_england
-from ksbtrack.formats.source_record import TOO_HIGH
+from ksbtrack.formats.source_record import TOO_HIGH, WORDS_NOT_TAKEN
 from ksbtrack.formats.standards_exchange import format_of
 from ksbtrack.formats.standards_import import import_standards
 from ksbtrack.formats.stated import A_PROFILE
@@ -427,14 +427,14 @@ def test_rows_that_say_nothing_of_a_statement(tmp_path: Path) -> None:
     ]
     found = read(rows, tmp_path)
 
-    assert texts(found) == STATEMENTS
+    assert texts(found) == STATEMENTS | {"K3": WORDS_NOT_TAKEN}
     assert said(found, NoteKind.UNUSABLE) == [
         "line 9: 'see above' is no code of a statement, so the row was not taken.",
         "line 10: 'K1, K2' is no code of a statement, so the row was not taken.",
         "line 8: X1 is of no kind that we know; codes begin with K, TK, S, TS, B and ESB.",
         "line 13: It has no code, and nothing says what kind it is; codes are like K1, and begin with K, TK, S, TS, B "
         "and ESB.",
-        "line 11: A statement without words.",
+        "line 11: K3 has no words.",
     ]
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ksbtrack.formats.item_tree import grouped, of_role
 from ksbtrack.formats.loading_back import loads_back
-from ksbtrack.formats.source_record import apprenticeship_requirements, code_in, merged
+from ksbtrack.formats.source_record import WORDS_NOT_TAKEN, apprenticeship_requirements, code_in, merged
 from ksbtrack.formats.stated import A_PROFILE, nature_of, stated, version_in
 from ksbtrack.load.standards import as_loaded
 from ksbtrack.models.drafting import Draft, DraftGroup, Role, TreeItem
@@ -182,7 +182,8 @@ def _prose(item: TreeItem, making: _Making, noun: str) -> str:
     if len(item.text) > MAX_TEXT:
         what = f"A {noun} of {len(item.text):,} characters was not taken; {MAX_TEXT:,} fit."
         making.note(NoteKind.UNUSABLE, item.where, what)
-        return ""
+        # It stays, so that evidence is asked for it: what nobody could read is not met.
+        return WORDS_NOT_TAKEN if noun == "statement" else ""
     text = without_forbidden(item.text)
     if text != item.text.replace("\r\n", "\n").replace("\r", "\n"):
         making.note(NoteKind.REPAIRED, item.where, "Characters that cannot be seen were taken out.")

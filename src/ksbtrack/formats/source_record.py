@@ -17,6 +17,8 @@ from ksbtrack.models.standard import CompetencyKind, Standard
 from ksbtrack.models.values import MAX_NAME, MAX_TEXT, Known, listed
 from ksbtrack.problems import quoted
 
+WORDS_NOT_TAKEN = "The words of this statement could not be taken from the source: look them up in the official record."
+"""The text of a statement that is there, and whose words are not."""
 MOST_CODES = 999
 """Statements of one kind: codes have three digits, and the largest published standard has about 80 of a kind."""
 TOO_HIGH = f"A code above {MOST_CODES}: a kind has at most so many statements."
@@ -127,6 +129,7 @@ class _Building:
     """What is gathered while a standard is put together."""
 
     notes: list[ImportNote]
+    has_words: bool = False
     code_of: dict[str, str] = field(default_factory=dict)
     option_of: dict[str, str] = field(default_factory=dict)
 
@@ -167,7 +170,7 @@ def imported(record: SourceRecord) -> Imported:
     values["options"] = tuple(_options(record.options, building))
     values["duties"] = tuple(_duties(record.duties, building))
     standard = None
-    if not values["groups"]:
+    if not building.has_words:
         building.note(NoteKind.UNUSABLE, "", "It has no statement, so there is nothing to show evidence for.")
     else:
         try:
@@ -230,8 +233,7 @@ def _statements(
     for position, (item, code) in enumerate(zip(of_family, own, strict=True), 1):
         text = building.line(item.text, item.where)
         number = code or f"{prefix}{position}"
-        if not _is_usable(text, number, item.where, building):
-            continue
+        text = _words(text, number, item.where, building)
         if number in used or (not code and number in taken):
             free = next(f"{prefix}{n}" for n in range(1, 10_000) if f"{prefix}{n}" not in taken | used)
             building.note(NoteKind.REPAIRED, item.where, f"The code {number} is taken already; this one became {free}.")
@@ -241,17 +243,22 @@ def _statements(
             if name and building.code_of.setdefault(_key(name), number) != number:
                 building.note(NoteKind.REPAIRED, item.where, f"The id {quoted(name)} is another statement's too.")
         guid = next((name.lower() for name in (item.guid, item.id) if _GUID.fullmatch(name)), None)
-        yield item.heading, {"code": number, "text": text, "guid": guid}
+        # A note of ours is no official wording, and whoever reads it is told so.
+        trust = {"trust": "ours"} if text == WORDS_NOT_TAKEN else {}
+        yield item.heading, {"code": number, "text": text, "guid": guid, **trust}
 
 
-def _is_usable(text: str, code: str, where: str, building: _Building) -> bool:
-    if not text:
-        building.note(NoteKind.UNUSABLE, where, "A statement without words.")
-    elif len(text) > MAX_TEXT:
-        building.note(NoteKind.UNUSABLE, where, f"{code} has {len(text):,} characters; {MAX_TEXT:,} fit.")
-    else:
-        return True
-    return False
+def _words(text: str, code: str, where: str, building: _Building) -> str:
+    """Give the words of a statement, or what stands for them where they cannot be taken.
+
+    The statement itself stays, so that evidence is asked for it: what nobody could read is not met.
+    """
+    if text and len(text) <= MAX_TEXT:
+        building.has_words = True
+        return text
+    what = f"{code} has {len(text):,} characters; {MAX_TEXT:,} fit." if text else f"{code} has no words."
+    building.note(NoteKind.UNUSABLE, where, what)
+    return WORDS_NOT_TAKEN
 
 
 def code_in(name: str, prefix: str = "") -> str | None:

@@ -198,10 +198,19 @@ def test_a_piece_that_changed_after_it_was_accepted(run: Run, ready: Path) -> No
 
 
 def test_a_password_is_a_problem_before_any_check(run: Run, ready: Path) -> None:
-    (ready / "evidence/E09-review-minutes.pdf").write_bytes(locked_pdf("secret", "owner"))
+    (ready / "evidence/E02-session-plan.pdf").write_bytes(locked_pdf("secret", "owner"))
     code, output, errors = run("preflight", str(ready), "--profile", "cmi", "--on", DAYS["ready"])
     assert (code, output) == (2, "")
     assert "encrypted-pdf" in errors
+
+
+def test_a_password_of_a_piece_that_is_not_sent_is_said_and_stops_nothing(run: Run, ready: Path) -> None:
+    (ready / "evidence/E09-review-minutes.pdf").write_bytes(locked_pdf("secret", "owner"))
+    code, output, errors = run("preflight", str(ready), "--profile", "cmi", "--on", DAYS["ready"], "--select", "E02")
+    assert (code, output != "") == (1, True)
+    assert errors == (
+        "E09 is not chosen, and cannot be opened: 'evidence/E09-review-minutes.pdf', which asks for a password.\n"
+    )
 
 
 def test_an_own_profile_is_a_file(run: Run, ready: Path, tmp_path: Path) -> None:

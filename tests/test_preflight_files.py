@@ -141,7 +141,7 @@ def test_the_file_is_measured_from_its_start(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(sound(2))
     with (tmp_path / "a.wav").open("rb") as stream:
         stream.read(1000)
-        assert recordings.measured(stream) == recordings.Recorded(1, Decimal(2))
+        assert recordings.measured(stream) == recordings.Recorded(1, Decimal(2), "Wave")
 
 
 def test_a_vast_table_of_contents_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,3 +211,10 @@ def _prepared(folder: Path, piece: Evidence) -> KsbtrackError | PreparedFile:
         return prepare_file(content, piece.attached[0], piece, 1)
     except KsbtrackError as error:
         return error
+
+
+@pytest.mark.parametrize("name", ["talk.mp4", "talk.mp3", "talk.ogg"])
+def test_a_recording_in_another_format_than_its_name_promises(tmp_path: Path, name: str) -> None:
+    facts = facts_of(tmp_path, name, sound(2))
+    assert (facts.is_as_named, facts.content) == (False, "a recording in the format Wave")
+    assert facts_of(tmp_path, "talk.wav", sound(2)).is_as_named

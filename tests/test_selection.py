@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ksbtrack.models.analysis import Analysis
+from ksbtrack.cli.choosing import chosen_ids
+from ksbtrack.models.analysis import Analysis, Finding, Status
 from ksbtrack.models.portfolio import AcceptanceState
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.problems import KsbtrackError
@@ -195,6 +196,38 @@ def test_why_a_piece_is_kept_out() -> None:
         "E6": "E6 claims no statement of XX9001@1.2.",
     }
     assert "E3" not in choose_pieces(asked, codes=["K1"], allow_private=True).kept_out
+
+
+def with_private(asked: Analysis, name: str) -> Analysis:
+    """Give an analysis in which a piece holds open personal data of others."""
+    by_id = asked.case.portfolio.by_id
+    privacy = by_id[name].privacy.model_copy(update={"contains_personal_data": True})
+    pieces = tuple(
+        found.model_copy(update={"privacy": privacy}) if found.id == name else found for found in by_id.values()
+    )
+    portfolio = asked.case.portfolio.model_copy(update={"evidence": pieces})
+    return replace(asked, case=replace(asked.case, portfolio=portfolio))
+
+
+def test_personal_data_alone_are_named_and_with_a_reason_no_obstacle() -> None:
+    every = " ".join(item.code for item in lantern_standard().competencies)
+    asked = with_private(shown({"E1": every}), "E1")
+    with pytest.raises(KsbtrackError) as caught:
+        chosen_ids(asked, "auto", None, "showcase")
+    (problem,) = caught.value.problems
+    assert problem.fix == (
+        "Kept out: E1 holds personal data of others that are not redacted. Mend that, or name the pieces to show "
+        "yourself: --select E01,E04."
+    )
+    assert list(chosen_ids(asked, "auto", None, "showcase", allow_private="agreed")) == ["E1"]
+
+
+def test_a_piece_with_a_place_that_is_not_there_is_kept_out() -> None:
+    asked = shown({"E1": "K1", "E2": "K1"})
+    reason = 'E1 shows S1 at "p. 9", but its file ends on page 2.'
+    wrong = Finding("place_beyond_last_page", "E1:S1", Status.NOT_MET, reason, {}, None, "")
+    found = choose_pieces(replace(asked, findings=(*asked.findings, wrong)), codes=["K1"])
+    assert (found.pieces, found.kept_out) == (("E2",), {"E1": reason})
 
 
 def test_a_piece_that_changed_since_it_was_accepted_is_kept_out() -> None:

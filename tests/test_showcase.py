@@ -260,6 +260,10 @@ def test_with_a_reason_they_are_shown_and_the_log_prints_it(small: Path) -> None
     assert "The panel asked to see it" in " ".join(text.split())
 
 
+def test_a_reason_that_no_piece_needs_says_nothing_of_private_data(small: Path) -> None:
+    assert built(small, GATEWAY, private_reason="just in case").pdf == built(small, GATEWAY).pdf
+
+
 def test_a_place_past_the_end_of_the_file_is_a_problem_not_a_page(small: Path) -> None:
     piece = small / "evidence/E002.md"
     piece.write_text(piece.read_text().replace("where: p. 1", "where: p. 9", 1))

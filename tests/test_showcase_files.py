@@ -392,6 +392,10 @@ def test_a_recording_is_a_card_with_its_length_and_what_to_listen_for(tmp_path: 
     assert link["/A"]["/URI"] == "files/evidence/talk%20one.wav"
 
 
+def test_sound_under_the_ending_of_a_film_is_sound(tmp_path: Path) -> None:
+    assert "Kind Sound (MP4)" in words(prepared(tmp_path, "talk.mp4", sound(2)))
+
+
 def test_a_time_stands_on_the_card_of_the_one_recording_that_it_means(tmp_path: Path) -> None:
     claims = (
         Claim(code="K1", where="0:00:02"),

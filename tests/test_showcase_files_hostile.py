@@ -399,7 +399,7 @@ def test_a_file_that_costs_too_much_is_named_and_the_rest_is_prepared(
     assert [problem.code for problem in problems] == ["file-too-costly"]
     assert problems[0].found == "'evidence/a.txt', which takes more than 2 seconds to open"
     assert [(file.name, file.form) for file in files] == [
-        ("evidence/a.txt", Form.BESIDE),
+        ("evidence/a.txt", Form.LEFT_OUT),
         ("evidence/b.txt", Form.PAGES),
     ]
     assert "This file could not be opened" in words(files[0])
@@ -429,7 +429,7 @@ def test_all_problems_come_together_or_a_page_for_each(tmp_path: Path) -> None:
 
     files, problems = prepare_files(tmp_path, [piece], skip_broken=True)
     assert [problem.code for problem in problems] == codes
-    assert [file.form for file in files] == [Form.BESIDE] * 3 + [Form.PAGES]
+    assert [file.form for file in files] == [Form.LEFT_OUT] * 3 + [Form.PAGES]
     for file in files:
         assert page_validation_failures(file.pdf) == []
     assert "'evidence/many.pdf', which has 600 pages" in words(files[1])

@@ -586,8 +586,8 @@ def test_entries_cut_off_as_a_whole_show_by_their_records(learner: Path) -> None
     assert check_log(learner) is None
     assert unmatched(learner) == [
         f"That E04 was accepted stands in its file, but not in {LOG}: it was written by hand, or the log was cut.",
-        f"The employer's confirmation of competence by Example Manager in portfolio.yaml is not in {LOG}: it was written "
-        "or changed by hand, or the log was cut.",
+        f"The employer's confirmation of competence by Example Manager in portfolio.yaml is not in {LOG}: it was "
+        "written or changed by hand, or the log was cut.",
     ]
 
 
@@ -600,10 +600,10 @@ def test_records_changed_by_hand_show(learner: Path) -> None:
         f"Entry 2 of {LOG} says that E03 was accepted by Ann Example on 11 September 2024; its file says otherwise: "
         "the record was not written to the end, or changed since.",
         f"Entry 3 of {LOG} is about E04, which is not in the portfolio any more.",
-        f"Entry 4 of {LOG}, the employer's confirmation of competence by Example Manager on 11 September 2024, is not in "
-        "portfolio.yaml: it was not written to the end, or taken out since.",
-        f"The employer's confirmation of competence by Another Manager in portfolio.yaml is not in {LOG}: it was written "
-        "or changed by hand, or the log was cut.",
+        f"Entry 4 of {LOG}, the employer's confirmation of competence by Example Manager on 11 September 2024, is not "
+        "in portfolio.yaml: it was not written to the end, or taken out since.",
+        f"The employer's confirmation of competence by Another Manager in portfolio.yaml is not in {LOG}: it was "
+        "written or changed by hand, or the log was cut.",
     ]
     assert accept(learner, "E05").notes == tuple(unmatched(learner))
 

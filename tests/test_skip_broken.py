@@ -129,6 +129,59 @@ def test_a_pack_is_built_around_them_too_and_is_what_its_manifest_says(
     assert run("verify", str(output))[0] == 0
 
 
+def test_what_is_left_out_is_not_in_the_pack_and_nothing_leads_to_it(run: Run, portfolio: Path, tmp_path: Path) -> None:
+    output = tmp_path / "pack.zip"
+    run("pack", str(portfolio), "-o", str(output), "--on", str(GATEWAY), "--profile", "common", "--skip-broken")
+    with zipfile.ZipFile(output) as packed:
+        assert not [name for name in packed.namelist() if any(name.endswith(broken) for broken in BROKEN)]
+        (shown,) = [name for name in packed.namelist() if name.endswith("showcase.pdf")]
+        reader = pypdf.PdfReader(io.BytesIO(packed.read(shown)))
+    notes = [note.get_object() for page in reader.pages for note in page.get("/Annots") or ()]
+    assert not [note for note in notes if str(note.get("/A", {}).get("/URI", "")).startswith("files/")]
+    assert (
+        "must be sent beside"
+        not in run("showcase", str(portfolio), "-o", str(tmp_path / "s.pdf"), "--on", str(GATEWAY), "--skip-broken")[1]
+    )
+
+
+def with_certificate(folder: Path, content: bytes) -> None:
+    """Give a portfolio a certificate with some content."""
+    head = folder / "portfolio.yaml"
+    head.write_text(
+        head.read_text() + "records:\n  qualifications:\n"
+        "    - {subject: english, level: '2', awarded: 2019-08-22, certificate: english.pdf}\n"
+    )
+    (folder / "english.pdf").write_bytes(content)
+
+
+def test_a_certificate_that_does_not_open_is_as_good_as_missing(run: Run, tmp_path: Path) -> None:
+    folder = portfolio_of(tmp_path / "mine", {"E01": {"good.pdf": tagged_pdf()}})
+    with_certificate(folder, tagged_pdf()[:200])
+    output = tmp_path / "pack.zip"
+    arguments = ("pack", str(folder), "-o", str(output), "--on", str(GATEWAY), "--profile", "common")
+    code, _, errors = run(*arguments)
+    assert (code, output.exists()) == (2, False)
+    assert "damaged-pdf: found 'english.pdf'" in errors
+    code, _, errors = run(*arguments, "--skip-broken")
+    assert code == 0, errors
+    assert (
+        "Not in the pack: The certificate of english cannot be opened: 'english.pdf', which does not open without "
+        "repair.\n"
+    ) in errors
+    with zipfile.ZipFile(output) as packed:
+        assert not [name for name in packed.namelist() if "english" in name]
+    held = load_case(folder, GATEWAY, keep_broken_files=True).portfolio.records.qualifications[0].file
+    assert held is not None and held.is_missing
+
+
+def test_a_broken_file_of_a_piece_that_is_not_chosen_stops_nothing(run: Run, portfolio: Path, tmp_path: Path) -> None:
+    output = tmp_path / "showcase.pdf"
+    arguments = ("showcase", str(portfolio), "-o", str(output), "--on", str(GATEWAY))
+    code, _, errors = run(*arguments, "--select", "E02")
+    assert (code, errors.count("E01 is not chosen, and cannot be opened: ")) == (0, len(BROKEN))
+    assert run(*arguments, "--select", "E01")[0] == 2
+
+
 def test_a_piece_with_such_a_file_does_not_count(portfolio: Path) -> None:
     with pytest.raises(KsbtrackError) as raised:
         load_case(portfolio, GATEWAY)

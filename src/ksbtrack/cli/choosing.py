@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import CycloptsError, Parameter
 
 from ksbtrack.cli.printing import print_message
-from ksbtrack.problems import did_you_mean, quoted
+from ksbtrack.problems import KsbtrackError, did_you_mean, quoted
 
 if TYPE_CHECKING:
     from ksbtrack.models.analysis import Analysis
@@ -29,15 +29,45 @@ AUTO = "auto"
 
 
 def chosen_pieces(
-    analysis: Analysis, select: str | None, profile: SubmissionProfile | None, command: str
+    analysis: Analysis,
+    select: str | None,
+    profile: SubmissionProfile | None,
+    command: str,
+    *,
+    allow_private: str | None = None,
 ) -> tuple[Evidence, ...]:
     """Give the pieces that a command is about, in the order in which they were named."""
     portfolio = analysis.case.portfolio
-    return tuple(portfolio.by_id[name] for name in chosen_ids(analysis, select, profile, command) or portfolio.showcase)
+    names = chosen_ids(analysis, select, profile, command, allow_private=allow_private)
+    return tuple(portfolio.by_id[name] for name in names or portfolio.showcase)
+
+
+def refuse_broken(analysis: Analysis, pieces: Sequence[Evidence]) -> None:
+    """Refuse what cannot be opened among the files of the chosen pieces and the certificates, and name the rest.
+
+    Raises:
+        KsbtrackError: the problems of these files.
+    """
+    portfolio = analysis.case.portfolio
+    chosen = {piece.id for piece in pieces}
+    certificates = [held.file for held in portfolio.records.qualifications if held.file]
+    own = [file for piece in portfolio.evidence if piece.id in chosen for file in piece.attached]
+    problems = [file.problem for file in (*own, *certificates) if file.problem]
+    if problems:
+        raise KsbtrackError(*problems)
+    for piece in portfolio.evidence:
+        for file in piece.attached:
+            if file.problem and piece.id not in chosen:
+                print_message(f"{piece.id} is not chosen, and cannot be opened: {file.problem.found}.\n")
 
 
 def chosen_ids(
-    analysis: Analysis, select: str | None, profile: SubmissionProfile | None, command: str
+    analysis: Analysis,
+    select: str | None,
+    profile: SubmissionProfile | None,
+    command: str,
+    *,
+    allow_private: str | None = None,
 ) -> Sequence[str]:
     """Give the ids of the pieces that were named, in their order; capitals do not matter. Nothing if none were.
 
@@ -49,7 +79,7 @@ def chosen_ids(
     if select is None:
         return ()
     if select.strip().casefold() == AUTO:
-        return _fewest(analysis, profile)
+        return _fewest(analysis, profile, allow_private=bool(allow_private and allow_private.strip()))
     by_folded = {piece.id.casefold(): piece.id for piece in analysis.case.portfolio.evidence}
     words = [word.strip() for word in select.split(",") if word.strip()]
     unknown = next((word for word in words if word.casefold() not in by_folded), None)
@@ -60,10 +90,10 @@ def chosen_ids(
     return list(dict.fromkeys(by_folded[word.casefold()] for word in words))
 
 
-def _fewest(analysis: Analysis, profile: SubmissionProfile | None) -> tuple[str, ...]:
+def _fewest(analysis: Analysis, profile: SubmissionProfile | None, *, allow_private: bool) -> tuple[str, ...]:
     from ksbtrack.submission.selection import fitting_selection
     from ksbtrack.terminal.selection import selection_lines
 
-    selection = fitting_selection(analysis, profile)
+    selection = fitting_selection(analysis, profile, allow_private=allow_private)
     print_message("\n".join(selection_lines(selection)) + "\n")
     return selection.pieces

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import CycloptsError, Parameter
 
-from ksbtrack.cli.choosing import Select, chosen_pieces
+from ksbtrack.cli.choosing import Select, chosen_pieces, refuse_broken
 from ksbtrack.cli.commands import FINE, GAPS, case_for, files_of, with_others
 from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, Portfolio, Profiles, Question, RuleBook
 from ksbtrack.cli.printing import print_json, print_line, print_message, print_problems
@@ -89,14 +89,16 @@ def pack(
     if output.suffix.casefold() != ".zip":
         raise CycloptsError(msg=f"{quoted(output.name)} does not end in .zip.", command_chain=("pack",))
     asked = load_profile(profile, folders=profiles)
-    case = case_for(portfolio, question, rule_book, keep_broken_files=content.skip_broken)
+    case = case_for(portfolio, question, rule_book, keep_broken_files=True)
     if output.resolve() in files_of(case, portfolio):
         raise CycloptsError(
             msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
             command_chain=("pack",),
         )
     analysis = with_others(analyse(case), rule_book)
-    pieces = chosen_pieces(analysis, select, asked, "pack")
+    pieces = chosen_pieces(analysis, select, asked, "pack", allow_private=content.allow_private)
+    if not content.skip_broken:
+        refuse_broken(analysis, pieces)
     # Before the long work: a name that lacks a fact would come to nothing after it.
     folder_name_of(analysis, asked, pieces, folder)
     built = build_showcase(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import CycloptsError, Parameter
 
-from ksbtrack.cli.choosing import Select, chosen_pieces
+from ksbtrack.cli.choosing import Select, chosen_pieces, refuse_broken
 from ksbtrack.cli.commands import FINE, case_for, files_of
 from ksbtrack.cli.options import QUESTION, RULE_BOOK, Portfolio, Profiles, Question, RuleBook
 from ksbtrack.cli.printing import print_line, print_problems
@@ -89,17 +89,20 @@ def showcase(
     if output.suffix.casefold() != ".pdf":
         raise CycloptsError(msg=f"{quoted(output.name)} does not end in .pdf.", command_chain=("showcase",))
     asked = load_profile(profile, folders=profiles) if profile else None
-    case = case_for(portfolio, question, rule_book, keep_broken_files=content.skip_broken)
+    case = case_for(portfolio, question, rule_book, keep_broken_files=True)
     if output.resolve() in files_of(case, portfolio):
         raise CycloptsError(
             msg=f"{quoted(output.name)} is a file of the portfolio itself; choose another name.",
             command_chain=("showcase",),
         )
     analysis = analyse(case)
+    pieces = chosen_pieces(analysis, select, asked, "showcase", allow_private=content.allow_private)
+    if not content.skip_broken:
+        refuse_broken(analysis, pieces)
     built = build_showcase(
         portfolio,
         analysis,
-        chosen_pieces(analysis, select, asked, "showcase"),
+        pieces,
         with_uln=content.with_uln,
         private_reason=content.allow_private,
         skip_broken=content.skip_broken,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ksbtrack.cli.choosing import Select, chosen_ids
+from ksbtrack.cli.choosing import Select, chosen_ids, refuse_broken
 from ksbtrack.cli.commands import case_for
 from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, Portfolio, Profiles, Question, RuleBook
 from ksbtrack.cli.printing import print_json, print_part
@@ -47,11 +47,13 @@ def preflight(
 
     problems: list[Problem] = []
     asked = kept(problems, load_profile, profile, folders=profiles)
-    case = kept(problems, case_for, portfolio, question, rule_book)
+    case = kept(problems, case_for, portfolio, question, rule_book, keep_broken_files=True)
     if asked is None or case is None:
         raise KsbtrackError(*problems)
     analysis = analyse(case)
     chosen = chosen_ids(analysis, select, asked, "preflight")
+    by_id = analysis.case.portfolio.by_id
+    refuse_broken(analysis, [by_id[name] for name in chosen or analysis.case.portfolio.showcase])
     result = checked_before_sending(read_submission(analysis, asked, chosen))
     if json:
         from ksbtrack.formats.preflight_json import preflight_as_dict

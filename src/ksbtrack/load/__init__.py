@@ -39,8 +39,8 @@ def load_case(
         folders: folders of standards to search before the shipped one.
         overlays: overlay files for the standards.
         policy: a provider's policy file.
-        keep_broken_files: hands on a piece's file that cannot be opened with its `problem`, instead of raising it; such
-            a piece does not count.
+        keep_broken_files: hands on a file that cannot be opened with its `problem`, instead of raising it; such
+            a piece does not count, and such a certificate is as good as missing.
 
     Raises:
         KsbtrackError: with every problem of all files; docs/problems.md lists them.

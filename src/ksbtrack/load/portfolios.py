@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pathlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ksbtrack.files import inspect_file, read_text_file
@@ -18,10 +19,10 @@ from ksbtrack.load.options import further_with_options, needs_option, with_optio
 from ksbtrack.load.overlays import overlaid, read_overlays
 from ksbtrack.load.pieces import accepted_by_learner, file_name, read_pieces
 from ksbtrack.load.standards import load_identity
-from ksbtrack.models.portfolio import AcceptanceState, Dates, Evidence, Learner, Portfolio
+from ksbtrack.models.portfolio import AcceptanceState, AttachedFile, Dates, Evidence, Learner, Portfolio
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.values import MAX_LIST
-from ksbtrack.problems import KsbtrackError, Problem, did_you_mean, quoted
+from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted
 from ksbtrack.yamlfile import Path, YamlText, decode, parse_yaml
 
 WEEKLY_HOURS = (1, 168)
@@ -81,7 +82,8 @@ def load_with_standards(
     if text is not None:
         problems += _head_problems(text, ids)
     if portfolio is not None and text is not None:
-        portfolio = _with_certificates(root, portfolio, text, problems)
+        inspect = partial(inspect_file, keep_broken=keep_broken_files)
+        portfolio = _with_certificates(root, portfolio, text, problems, inspect)
         if standards and (portfolio.job or portfolio.duties):
             work = kept(problems, portfolio_job, portfolio, standards[portfolio.standard], folders, text)
             portfolio = portfolio.model_copy(update={"work": work})
@@ -166,8 +168,14 @@ def _as_learned(standard: Standard, text: YamlText, path: Path, problems: list[P
     return kept(problems, with_option, standard, name, text.source(("option",)), text.source(path))
 
 
-def _with_certificates(root: pathlib.Path, portfolio: Portfolio, text: YamlText, problems: list[Problem]) -> Portfolio:
-    """Give the portfolio with each certificate file as it was found."""
+def _with_certificates(
+    root: pathlib.Path,
+    portfolio: Portfolio,
+    text: YamlText,
+    problems: list[Problem],
+    inspect: Callable[[pathlib.Path, str, Source], AttachedFile],
+) -> Portfolio:
+    """Give the portfolio with each certificate as it was found; one that cannot be opened is as good as missing."""
     found = []
     for index, held in enumerate(portfolio.records.qualifications):
         file = None
@@ -175,7 +183,9 @@ def _with_certificates(root: pathlib.Path, portfolio: Portfolio, text: YamlText,
             path = ("records", "qualifications", index, "certificate")
             written = text.at(path)
             name = file_name(written) if isinstance(written, str) else held.certificate
-            file = kept(problems, inspect_file, root, name, text.source(path))
+            file = kept(problems, inspect, root, name, text.source(path))
+            if file is not None and file.problem:
+                file = AttachedFile(name=file.name, is_missing=True, problem=file.problem)
         found.append(held.model_copy(update={"file": file}))
     records = portfolio.records.model_copy(update={"qualifications": tuple(found)})
     return portfolio.model_copy(update={"records": records})

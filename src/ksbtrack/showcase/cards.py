@@ -24,6 +24,7 @@ HEADINGS = {
     Form.BESIDE: "This file travels beside this document",
     Form.ATTACHED: "This file is attached to this document",
     Form.CARD: "This recording travels beside this document",
+    Form.LEFT_OUT: "This file could not be opened",
 }
 _WHERE = {
     Form.BESIDE: "Open it from the folder of files that came with this document; the link below leads there.",
@@ -46,7 +47,6 @@ def divider(
     form: Form,
     reasons: Sequence[str],
     *,
-    heading: str = "",
     evidence_pages: int = 0,
     held: Sequence[str] = (),
 ) -> PreparedFile:
@@ -56,9 +56,8 @@ def divider(
         file: what loading found about it.
         piece: the piece that it belongs to.
         number: its place among the piece's files, from 1.
-        form: where the file itself is: beside this document, or attached to it.
+        form: where the file itself is: beside this document, attached to it, or left out.
         reasons: why it is not shown, as clauses such as `a font is not embedded in it`.
-        heading: what the page says first; without it, where the file is.
         evidence_pages: pages of the file that a claim can name.
         held: what the file itself can do besides being read, which of pages that are shown would be taken out.
     """
@@ -69,8 +68,8 @@ def divider(
         file=file,
         piece=piece,
         number=number,
-        heading=heading or HEADINGS[form],
-        where="" if file.is_missing else _WHERE[form],
+        heading=HEADINGS[form],
+        where="" if file.is_missing else _WHERE.get(form, ""),
         reasons=reasons,
         warning=warning,
         facts=facts_of(file, kind_words(file.name), *pages),

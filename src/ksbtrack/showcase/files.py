@@ -112,7 +112,7 @@ def _prepared(task: _Task) -> PreparedFile | tuple[Problem, ...]:
     try:
         if task.problem is not None:
             reason = f"it could not be opened: {task.problem.found}; {task.problem.expected}"
-            return divider(file, piece, number, Form.BESIDE, (reason,), heading="This file could not be opened")
+            return divider(file, piece, number, Form.LEFT_OUT, (reason,))
         if file.problem is not None and file.problem.code != "damaged-pdf":
             raise KsbtrackError(file.problem)
         stream = None if file.is_missing else open_inside(task.folder, file.name, piece.source)

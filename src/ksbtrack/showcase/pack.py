@@ -125,7 +125,7 @@ def _loose_files(built: Showcase) -> Iterator[PackedFile]:
     seen: set[str] = set()
     for prepared in built.files:
         file = files[prepared.name]
-        if prepared.form is Form.PAGES or file.is_missing or file.name in seen:
+        if prepared.form in (Form.PAGES, Form.LEFT_OUT) or file.is_missing or file.name in seen:
             continue
         seen.add(file.name)
         piece = by_id[prepared.piece]
@@ -157,6 +157,8 @@ def _missing(analysis: Analysis, built: Showcase) -> Iterator[str]:
         subject = record.title or record.subject.replace("_", " ")
         if record.file is None and record.awarded:
             yield f"No certificate of {subject} is on file."
+        elif record.file and record.file.problem:
+            yield f"The certificate of {subject} cannot be opened: {record.file.problem.found}."
         elif record.file and record.file.is_missing:
             yield f"The certificate of {subject}, {record.file.name}, is not in the portfolio."
     for piece in built.pieces:

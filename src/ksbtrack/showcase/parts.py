@@ -17,6 +17,7 @@ class Form(StrEnum):
     CARD = "card"
     BESIDE = "beside"
     ATTACHED = "attached"
+    LEFT_OUT = "left_out"
 
     @property
     def words(self) -> str:
@@ -34,6 +35,7 @@ _WORDS = {
     Form.CARD: "a recording, beside this document",
     Form.BESIDE: "beside this document",
     Form.ATTACHED: "attached to this document",
+    Form.LEFT_OUT: "left out: it could not be opened",
 }
 
 

@@ -55,10 +55,10 @@ def prepare_recording(
     Raises:
         KsbtrackError: `missing-library`, `render-failed`.
     """
-    seconds = length(stream)
+    seconds, has_pictures = played(stream)
     ending = PurePosixPath(file.name).suffix.casefold()
     spoken = NOT_KNOWN if seconds is None else f"{clock(round(seconds))} (hours, minutes, seconds)"
-    kind = f"{'Sound' if ending in SOUNDS else 'Film'} ({ending.removeprefix('.').upper()})"
+    kind = f"{'Film' if ending in FILMS and has_pictures else 'Sound'} ({ending.removeprefix('.').upper()})"
     pdf = draw(
         "file_card.html.j2",
         piece=piece,
@@ -86,8 +86,8 @@ def prepare_recording(
     )
 
 
-def length(stream: BinaryIO) -> float | None:
-    """Give the seconds that a recording lasts; None where it does not say.
+def played(stream: BinaryIO) -> tuple[float | None, bool]:
+    """Give the seconds that a recording lasts, None where it does not say, and whether it may have moving pictures.
 
     Args:
         stream: the file, open for reading.
@@ -101,9 +101,10 @@ def length(stream: BinaryIO) -> float | None:
         lengths = [float(track.duration) / _MILLISECONDS for track in tracks if track.duration is not None]
     except (OSError, ValueError, TypeError, RuntimeError, SyntaxError):
         # What it reads may be anything; without a length the card says so.
-        return None
+        return None, True
+    kinds = {track.track_type for track in tracks}
     likely = [seconds for seconds in lengths if math.isfinite(seconds) and 0 < seconds < _MOST_SECONDS]
-    return round(max(likely), 3) if likely else None
+    return round(max(likely), 3) if likely else None, "Video" in kinds or "Audio" not in kinds
 
 
 def other_lengths(folder: Path, file: AttachedFile, piece: Evidence) -> dict[str, float | None]:
@@ -135,7 +136,7 @@ def other_lengths(folder: Path, file: AttachedFile, piece: Evidence) -> dict[str
             continue
         if stream:
             with stream:
-                found[other.name] = length(stream)
+                found[other.name], _ = played(stream)
     return found
 
 

@@ -18,6 +18,7 @@ NO_PLACE = "no place named"
 LINK = "ksb:to/"
 """What the address of a link inside the showcase begins with; the name of a place follows."""
 
+_UNSEEN = (Form.BESIDE, Form.LEFT_OUT)
 _ONLY_NUMBERS = re.compile(r"(?:pages?|pg|pp?|to|and|[^a-z])*", re.I)
 
 
@@ -128,9 +129,7 @@ def _named(claim: Claim, files: Sequence[PreparedFile]) -> NamedPlace:
 def _pages(files: Sequence[PreparedFile]) -> list[int | None]:
     """Give the pages of each file that a claim can name; None for one beside the document, which nobody counted."""
     return [
-        None
-        if file.form is Form.BESIDE and not file.evidence_pages and not _is_recording(file)
-        else file.evidence_pages
+        None if file.form in _UNSEEN and not file.evidence_pages and not _is_recording(file) else file.evidence_pages
         for file in files
     ]
 
@@ -143,7 +142,7 @@ def _lengths(files: Sequence[PreparedFile]) -> list[float | None]:
 def _is_recording(file: PreparedFile) -> bool:
     """Say whether a file is a recording: by its card, or by its name where it could not be opened."""
     ending = PurePosixPath(file.name).suffix.casefold()
-    return file.form is Form.CARD or (file.form is Form.BESIDE and ENDINGS.get(ending) == "recording")
+    return file.form is Form.CARD or (file.form in _UNSEEN and ENDINGS.get(ending) == "recording")
 
 
 def _last_page(files: Sequence[PreparedFile], *, is_named: bool) -> str:

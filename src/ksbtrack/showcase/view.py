@@ -103,6 +103,8 @@ def showcase_view(
     views = tuple(piece_view(analysis, piece, of_piece[piece.id]) for piece in pieces)
     missing = tuple(left_out_lines(analysis, left_out))
     learner = case.portfolio.learner
+    # A reason that no piece needs would say that there are such data.
+    reason = private_reason if private_reason and any(piece.privacy.is_open for piece in pieces) else ""
     return ShowcaseView(
         words=words,
         title=f"Showcase portfolio: {learner.name}, {standard.title} ({standard.reference} {standard.version})",
@@ -113,7 +115,7 @@ def showcase_view(
         day=in_words(case.on),
         iso_day=case.on.isoformat(),
         attribution=standard.attribution,
-        cover=_cover(case, pieces, files, with_uln=with_uln, has_private=bool(private_reason), missing=len(missing)),
+        cover=_cover(case, pieces, files, with_uln=with_uln, has_private=bool(reason), missing=len(missing)),
         about=tuple(_about(case)),
         about_lines=tuple(_about_lines(case, pieces)),
         contact=learner.provider or learner.employer or "",
@@ -125,7 +127,7 @@ def showcase_view(
         declarations=tuple(declarations(case, pieces)),
         confirmations=tuple(other_confirmations(case, pieces)),
         redactions=tuple(redaction_log(pieces)),
-        private_reason=private_reason or "",
+        private_reason=reason,
         manifest=tuple(manifest(pieces, of_piece)),
         left_out=missing,
     )

@@ -48,6 +48,24 @@ _OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet",
     b"application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation",
 }
+_MPEG_4 = frozenset({"MPEG-4", "QuickTime"})
+_OGG = frozenset({"Ogg"})
+_MATROSKA = frozenset({"Matroska", "WebM"})
+_MPEG = frozenset({"MPEG-PS", "MPEG-TS", "MPEG Video"})
+_HOLDS = {
+    **dict.fromkeys((".mp4", ".m4a", ".m4v", ".mov", ".3gp"), _MPEG_4),
+    **dict.fromkeys((".ogg", ".oga", ".ogv", ".opus"), _OGG),
+    **dict.fromkeys((".mkv", ".webm"), _MATROSKA),
+    **dict.fromkeys((".mpg", ".mpeg"), _MPEG),
+    **dict.fromkeys((".wma", ".wmv"), frozenset({"Windows Media"})),
+    ".mp3": frozenset({"MPEG Audio"}),
+    ".wav": frozenset({"Wave"}),
+    ".avi": frozenset({"AVI"}),
+    ".flac": frozenset({"FLAC"}) | _OGG,
+    ".aac": frozenset({"ADTS"}) | _MPEG_4,
+    ".amr": frozenset({"AMR"}),
+}
+"""For each ending of a recording, what MediaInfo calls the formats that it promises."""
 _LONGEST_KIND = 100
 _ENCRYPTED = 1
 _END_OF_ARCHIVE = b"PK\x05\x06"
@@ -122,11 +140,17 @@ def _is_as_named(ending: str, found: str) -> bool | None:
 
 def _recording(stream: BinaryIO, ending: str) -> FileFacts:
     found = measured(stream)
+    if found is None:
+        return FileFacts(is_recording=True, content=None, is_as_named=None, is_usual=ending in USUAL)
+    # A format that we have no ending for may be what the name promises.
+    own = _HOLDS.get(ending, frozenset())
+    is_other = bool(own) and found.format not in own and any(found.format in names for names in _HOLDS.values())
+    recording = f"a recording in the format {found.format}" if is_other else "a recording"
     return FileFacts(
         is_recording=True,
-        seconds=found.seconds if found else None,
-        content=None if found is None else "a recording" if found.tracks else "data without sound or pictures",
-        is_as_named=None if found is None else bool(found.tracks),
+        seconds=found.seconds,
+        content=recording if found.tracks else "data without sound or pictures",
+        is_as_named=bool(found.tracks) and not is_other,
         is_usual=ending in USUAL,
     )
 

@@ -29,10 +29,12 @@ class Recorded(NamedTuple):
     Attributes:
         tracks: tracks of sound or pictures.
         seconds: its length; None where the file does not say.
+        format: what holds the tracks, in MediaInfo's words, such as Wave or MPEG-4; empty where it does not know.
     """
 
     tracks: int
     seconds: Decimal | None
+    format: str = ""
 
 
 def measured(stream: BinaryIO) -> Recorded | None:
@@ -56,11 +58,12 @@ def measured(stream: BinaryIO) -> Recorded | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    words = done.stdout[:_MAX_ANSWER].decode("ascii", "replace").split()
-    if done.returncode or len(words) != len(("tracks", "milliseconds")) or not all(map(str.isdigit, words)):
+    words = done.stdout[:_MAX_ANSWER].decode("ascii", "replace").split(maxsplit=2)
+    if done.returncode or len(words) < len(("tracks", "milliseconds")) or not all(map(str.isdigit, words[:2])):
         return None
-    tracks, milliseconds = map(int, words)
-    return Recorded(tracks, Decimal(milliseconds) / 1000 if milliseconds else None)
+    tracks, milliseconds = map(int, words[:2])
+    seconds = Decimal(milliseconds) / 1000 if milliseconds else None
+    return Recorded(tracks, seconds, "".join(words[2:]).strip())
 
 
 def _limit_memory() -> None:
@@ -72,14 +75,16 @@ def _limit_memory() -> None:
 
 
 def _answer() -> int:
-    """Write tracks and length of the file on the standard input."""
+    """Write tracks, length and format of the file on the standard input."""
     from pymediainfo import MediaInfo
 
     _limit_memory()
     found = MediaInfo.parse(sys.stdin.buffer, buffer_size=CHUNK)
     tracks = [track for track in found.tracks if track.track_type in ("Audio", "Video")]
     lengths = [float(track.duration) for track in tracks if track.duration]
-    sys.stdout.write(f"{len(tracks)} {round(max(lengths, default=0))}\n")
+    formats = [str(track.format or "") for track in found.tracks if track.track_type == "General"]
+    name = "".join(sign for sign in "".join(formats[:1]) if sign.isascii() and sign.isprintable())
+    sys.stdout.write(f"{len(tracks)} {round(max(lengths, default=0))} {name}\n")
     return 0
 
 

@@ -17,6 +17,9 @@ from ksbtrack.problems import KsbtrackError, Problem, Source, several
 from ksbtrack.rules.acceptance import state_on
 from ksbtrack.submission.covering import smallest_cover, unmeetable_rows
 
+MAX_REASONS = 5
+"""Pieces of which a message says why they cannot be shown: more are for `ksbtrack select`, which lists all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -244,8 +247,14 @@ def _kept_out(
     analysis: Analysis, wanted: Collection[str], barred_kinds: Collection[EvidenceKind], allow_private: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield each piece that cannot be shown with the reason, as people count."""
+    # A showcase shows all claims of a piece, and refuses one whose place is not there.
+    misplaced = {
+        finding.subject.partition(":")[0]: finding.reason
+        for finding in reversed(analysis.findings)
+        if finding.rule == "place_beyond_last_page"
+    }
     for verdict in sorted(analysis.pieces, key=lambda verdict: natural_key(verdict.id)):
-        reason = _why_not(analysis.case, verdict, barred_kinds, allow_private)
+        reason = _why_not(analysis.case, verdict, barred_kinds, allow_private, misplaced)
         if reason is None and not set(verdict.counts_for) & set(wanted):
             reason = f"{verdict.id} shows none of the statements asked for."
         if reason:
@@ -253,7 +262,11 @@ def _kept_out(
 
 
 def _why_not(
-    case: Case, verdict: PieceVerdict, barred_kinds: Collection[EvidenceKind], allow_private: bool
+    case: Case,
+    verdict: PieceVerdict,
+    barred_kinds: Collection[EvidenceKind],
+    allow_private: bool,
+    misplaced: Mapping[str, str],
 ) -> str | None:
     """Give why a piece cannot be shown; None where it can."""
     piece = case.portfolio.by_id[verdict.id]
@@ -265,7 +278,7 @@ def _why_not(
         return f"{piece.id} is of a kind that is not taken: {piece.kind.words}."
     if piece.privacy.is_open and not allow_private:
         return f"{piece.id} holds personal data of others that are not redacted."
-    return None
+    return misplaced.get(piece.id)
 
 
 def _codes_asked(analysis: Analysis, profile: SubmissionProfile) -> frozenset[str] | None:
@@ -286,7 +299,19 @@ def _no_selection(analysis: Analysis, selection: Selection) -> Problem:
     """Give the problem of a portfolio of which no choice of pieces will do."""
     folder = analysis.case.portfolio.folder
     lacking = listed(selection.not_shown) if selection.not_shown else ""
-    fix = f"Have pieces for {lacking} accepted, or name" if lacking else "Name"
+    # Why a piece is kept out matters only where it claims something of what lacks.
+    claims = analysis.case.claims_of
+    carriers = [
+        reason
+        for name, reason in selection.kept_out.items()
+        if {made.competency.code for made in claims.get(name, ())} & set(selection.not_shown)
+    ]
+    if not lacking:
+        fix = "Name"
+    elif carriers:
+        fix = f"Kept out: {' '.join(carriers[:MAX_REASONS])} Mend that, or name"
+    else:
+        fix = f"Have pieces for {lacking} accepted, or name"
     return Problem(
         "no-selection",
         Source(f"{folder}/portfolio.yaml" if folder else "portfolio.yaml"),

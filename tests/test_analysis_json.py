@@ -34,6 +34,7 @@ from ksbtrack.formats.explanation import (
 )
 from ksbtrack.load import load_case
 from ksbtrack.models.analysis import Action, Analysis, Decision, Effort, Finding, Status
+from ksbtrack.models.changes import Cause
 from ksbtrack.models.portfolio import ClaimState
 from ksbtrack.models.standard import CompetencyKind, EvidenceKind, StandardKind
 from ksbtrack.models.values import Known
@@ -156,6 +157,7 @@ def test_every_key_is_needed_and_described_and_no_other_allowed() -> None:
         (Known, ("competency", "trust")),
         (EvidenceKind, ("piece", "kind")),
         (ClaimState, ("claim", "state")),
+        (Cause, ("traced", "cause")),
     ],
 )
 def test_the_schema_has_the_words_of_the_models(words: type[StrEnum], place: tuple[str, ...]) -> None:

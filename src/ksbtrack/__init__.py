@@ -64,6 +64,9 @@ if TYPE_CHECKING:
     from ksbtrack.models.profile import SubmissionProfile
     from ksbtrack.models.standard import Competency, Standard
     from ksbtrack.models.submission import Preflight, Submission, Verdict
+    from ksbtrack.planning.assumptions import assuming
+    from ksbtrack.planning.forecasts import forecast
+    from ksbtrack.planning.plans import make_plan
     from ksbtrack.problems import KsbtrackError, Problem, Source
     from ksbtrack.report.comparison import comparison_html
     from ksbtrack.report.evidence_matrix import write_matrix
@@ -114,6 +117,7 @@ __all__ = [
     "analysis_as_dict",
     "analysis_changes",
     "analysis_json",
+    "assuming",
     "build_showcase",
     "check_log",
     "cohort_changes",
@@ -124,6 +128,7 @@ __all__ = [
     "find_crosswalks",
     "find_profiles",
     "find_standards",
+    "forecast",
     "import_matrix",
     "import_standards",
     "judged",
@@ -136,6 +141,7 @@ __all__ = [
     "load_portfolio",
     "load_profile",
     "load_standard",
+    "make_plan",
     "migrate_portfolio",
     "opened_cohort",
     "plan_migration",
@@ -198,6 +204,9 @@ _HOMES = {
     "ksbtrack.models.profile": ("SubmissionProfile",),
     "ksbtrack.models.standard": ("Competency", "Standard"),
     "ksbtrack.models.submission": ("Preflight", "Submission", "Verdict"),
+    "ksbtrack.planning.assumptions": ("assuming",),
+    "ksbtrack.planning.forecasts": ("forecast",),
+    "ksbtrack.planning.plans": ("make_plan",),
     "ksbtrack.problems": ("KsbtrackError", "Problem", "Source"),
     "ksbtrack.report.evidence_matrix": ("write_matrix",),
     "ksbtrack.report.comparison": ("comparison_html",),

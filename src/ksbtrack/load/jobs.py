@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ksbtrack.load.codes import unknown_code
@@ -146,7 +147,7 @@ def _named_job(name: str, standard: Standard, folders: Sequence[str | Path], at:
 def _placed(problem: Problem, at: Source) -> Problem:
     if problem.code != "unknown-crosswalk":
         return problem
-    return Problem(problem.code, at, problem.found, problem.expected, problem.fix)
+    return replace(problem, source=at)
 
 
 def _duties(crosswalk: Crosswalk) -> Iterator[JobDuty]:

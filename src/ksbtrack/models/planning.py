@@ -81,7 +81,7 @@ class PlannedGap:
     Attributes:
         subject: code of the statement or id of the requirement.
         title: of a requirement; empty for a statement.
-        status: on the day for which the plan is made.
+        status: on the day for which the plan is made; of what waiting alone closes, before.
         is_statement: it is one of the statements.
         is_closed: the plan closes it.
         open_because: why it is not closed, as a sentence; empty if it is.

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from ksbtrack.analysis import analyse
-from ksbtrack.models.analysis import Action, Analysis, Decision, Effort, Remedy
+from ksbtrack.models.analysis import Action, Analysis, Decision, Effort, Remedy, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.planning import Plan, PlannedGap, PlanSettings, PlanStep, Work
 from ksbtrack.models.standard import RequirementRule
@@ -91,7 +91,7 @@ def make_plan(
     taken = [layout.drafts[step] for step in choice.taken]
     worded = written_up(layout, taken, shown)
     steps = _steps(layout, choice.taken, worded, waits, most_pieces)
-    planned = tuple(_planned_gaps(layout, choice.closed, most_pieces))
+    planned = (*_planned_gaps(layout, choice.closed, most_pieces), *_waited_for(layout, waits))
     return Plan(
         analysis=analysis,
         asked=case.on,
@@ -278,6 +278,23 @@ def _planned_gaps(layout: Layout, closed: Sequence[int], most: int | None) -> It
             duties=job.reaching(gap.subject) if job and gap.is_statement else (),
             unreached=job.unreached.get(gap.subject, "") if job and gap.is_statement else "",
         )
+
+
+def _waited_for(layout: Layout, waits: Waits) -> Iterable[PlannedGap]:
+    """Yield the requirements that nothing but waiting closes, where they are not open for another reason by then."""
+    left = {gap.subject for gap in layout.gaps}
+    for verdict in layout.analysis.requirements:
+        if verdict.id in waits and verdict.id not in left:
+            yield PlannedGap(
+                subject=verdict.id,
+                title=verdict.title,
+                status=Status.NOT_MET,
+                is_statement=False,
+                is_closed=True,
+                open_because="",
+                duties=(),
+                unreached="",
+            )
 
 
 def _redundant(analysis: Analysis, counted_pieces: Tally) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from ksbtrack.formats.pack import (
     write_pack,
 )
 from ksbtrack.problems import KsbtrackError
+from ksbtrack.showcase.pack import renamed
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
 FACTS: dict[str, Any] = {
@@ -253,6 +255,18 @@ def test_two_names_never_become_one() -> None:
     names = ["a:b.mp4", "a?b.mp4", "a-b.mp4", "a*b.mp4", "CON.mp4", "_CON.mp4", "x" * 200 + ".mp4", "x" * 201 + ".mp4"]
     packed = [packed_path(f"evidence/{name}").casefold() for name in names]
     assert len(set(packed)) == len(names)
+
+
+def test_a_name_that_some_system_refuses_is_said() -> None:
+    film = PackedFile("files/evidence/_CON-0.mp4", Role.EVIDENCE, "A film", 1, "0" * 64, path="evidence/CON.mp4")
+    usual = replace(film, name="files/evidence/film.mp4", path="evidence/film.mp4")
+    pack = Pack(safe_name("a:b"), FACTS, (film, usual), ())
+    assert list(renamed(pack, "a:b")) == [
+        f"The folder 'a:b' is called '{pack.folder}' in the pack, since some systems cannot hold its own name.",
+        "The file 'evidence/CON.mp4' is called 'files/evidence/_CON-0.mp4' in the pack, since some systems cannot hold "
+        "its own name.",
+    ]
+    assert list(renamed(replace(pack, folder="mine", files=(usual,)), "mine")) == []
 
 
 def test_a_folder_name_that_lacks_a_fact_is_refused_before_anything_is_made(

@@ -327,6 +327,7 @@ def test_a_document_that_libreoffice_cannot_read_travels_beside(body: str, progr
     file = prepared(tmp_path, "plan.docx", DOCUMENT)
     assert file.form is Form.BESIDE
     assert "LibreOffice could not make pages of it" in words(file)
+    assert "a part of LibreOffice that was not there, such as Calc for workbooks" in words(file)
 
 
 def test_a_document_on_which_libreoffice_hangs_is_named(

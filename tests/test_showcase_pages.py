@@ -637,6 +637,11 @@ def test_a_statement_that_only_other_pieces_show_names_them() -> None:
     view = showcase_view(found, everything[1:2], prepared(everything[1:2]))
     rows = _annex_rows(read_page(back_html(view, {})))
     assert rows["K4"][1] == ["K4", "No piece in this showcase. In the portfolio, E1 would count."]
+    verdicts = {verdict.code: verdict for verdict in found.competencies}
+    heads = {code: claims[0] for code, claims in rows.items()}
+    unshown = [code for code, claims in rows.items() if claims[1][1].startswith("No piece")]
+    assert {heads[code][2] for code in unshown if verdicts[code].status is Status.MET} == {"Not shown here"}
+    assert all(heads[code][2] == verdicts[code].status.words for code in rows if code not in unshown)
 
 
 def test_only_claims_on_the_standard_at_hand_are_shown() -> None:
@@ -721,6 +726,19 @@ def test_the_redaction_log_says_how_personal_data_were_dealt_with_and_why_they_a
     assert "The reason given: All of them agreed." in log.text
     assert "not redacted" in front(found, private_reason="All of them agreed.").by_id("cover").text
     assert "The reason given" not in back(found).text
+
+
+def test_the_redaction_log_tells_apart_who_recorded_no_such_data_and_who_recorded_nothing() -> None:
+    def said(*privacy: dict[str, Any]) -> str:
+        return back(made(evidence=pieces_with(*privacy))).by_id("redactions").text
+
+    no = {"privacy": {"contains_personal_data": "no"}}
+    assert "In these pieces the author recorded no personal data of others." in said(no, no)
+    assert "In E1 the author recorded no personal data of others. Of E2 it is not recorded whether it holds" in said(
+        no, {}
+    )
+    assert "recorded no personal data" not in said({}, {})
+    assert "Of E1 and E2 it is not recorded whether they hold personal data of others." in said({}, {})
 
 
 def test_the_manifest_names_every_file_with_its_whole_fingerprint() -> None:

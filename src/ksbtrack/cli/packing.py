@@ -84,7 +84,7 @@ def pack(
     from ksbtrack.formats.pack import write_pack
     from ksbtrack.load.profiles import load_profile
     from ksbtrack.showcase.build import build_showcase
-    from ksbtrack.showcase.pack import folder_name_of, pack_of
+    from ksbtrack.showcase.pack import folder_name_of, pack_of, renamed
 
     if output.suffix.casefold() != ".zip":
         raise CycloptsError(msg=f"{quoted(output.name)} does not end in .zip.", command_chain=("pack",))
@@ -115,6 +115,8 @@ def pack(
         print_problems(KsbtrackError(*built.left_out))
     for name in mended_files(built):
         print_message(f"Damaged and shown mended: {name}\n")
+    for sentence in renamed(made, folder):
+        print_message(f"{sentence}\n")
     for missing in made.facts["missing"]:
         print_message(f"Not in the pack: {missing}\n")
     print_line(f"{output.as_posix()}: {several(len(built.pieces), 'piece')}, {several(len(files), 'file')}.")

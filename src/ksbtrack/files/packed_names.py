@@ -54,5 +54,10 @@ def safe_name(name: str) -> str:
     return (stem.rstrip(". ") or "file") + tail
 
 
+def is_safe_name(name: str) -> bool:
+    """Say whether every system can hold one part of a path, however its accents are coded."""
+    return safe_name(name) == unicodedata.normalize("NFC", name)
+
+
 def _fits(name: str) -> bool:
     return 0 < len(name) <= MAX_NAME and len(name.encode("utf-8", "surrogatepass")) <= MAX_NAME_BYTES

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_NUMBERS = r"[0-9]{1,6}(?:\s*(?:[-\u2013,;&]|to|and)\s*[0-9]{1,6})*"
-_PAGES = re.compile(rf"(?<![A-Za-z0-9])(?:pages?|pg\.?|pp?\.?)\s*({_NUMBERS})(?![A-Za-z0-9])", re.I)
-_SPAN = re.compile(r"([0-9]+)(?:\s*(?:[-\u2013]|to)\s*([0-9]+))?")
+_PAGE = r"(?:pages?|pg\.?|pp?\.?)\s*"
+_NUMBERS = rf"[0-9]{{1,6}}(?:\s*(?:[-\u2013,;&]|to|and)\s*(?:{_PAGE})?[0-9]{{1,6}})*"
+_PAGES = re.compile(rf"(?<![A-Za-z0-9]){_PAGE}({_NUMBERS})(?![A-Za-z0-9])", re.I)
+_SPAN = re.compile(rf"([0-9]+)(?:\s*(?:[-\u2013]|to)\s*(?:{_PAGE})?([0-9]+))?", re.I)
 _TIME = re.compile(r"(?<![0-9:])(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])(?![0-9:])")
 
 

@@ -9,11 +9,12 @@ from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.case import Case
 from ksbtrack.models.portfolio import Confirmation, Confirmed, Evidence, FileKind, Party
 from ksbtrack.models.standard import Regime
-from ksbtrack.models.values import in_words
+from ksbtrack.models.values import in_words, listed
 from ksbtrack.problems import Problem
 from ksbtrack.rules.confirmed import is_changed_since
 from ksbtrack.showcase.parts import Form, PreparedFile
 from ksbtrack.showcase.piece_pages import capital
+from ksbtrack.submission.records import says_of_privacy
 
 _KINDS = {FileKind.PDF: "PDF", FileKind.IMAGE: "picture", FileKind.TEXT: "text", FileKind.OTHER: "other"}
 
@@ -147,6 +148,24 @@ def redaction_log(pieces: Sequence[Evidence]) -> Iterator[RedactionRow]:
             outcome=_outcome(piece),
             is_open=privacy.is_open,
         )
+
+
+def privacy_notes(pieces: Sequence[Evidence]) -> Iterator[str]:
+    """Yield what the authors recorded of the pieces that are not in the redaction log, and of which they did not.
+
+    Args:
+        pieces: the selected ones.
+    """
+    in_log = {row.piece for row in redaction_log(pieces)}
+    others = [piece for piece in pieces if piece.id not in in_log]
+    silent = [piece.id for piece in others if not says_of_privacy(piece)]
+    if len(silent) < len(others):
+        said = listed(piece.id for piece in others if piece.id not in silent)
+        where = f"In {said}" if silent else "In the other pieces" if in_log else "In these pieces"
+        yield f"{where} the author recorded no personal data of others."
+    if silent:
+        hold = "it holds" if len(silent) == 1 else "they hold"
+        yield f"Of {listed(silent)} it is not recorded whether {hold} personal data of others."
 
 
 def _yes(is_so: bool) -> str:

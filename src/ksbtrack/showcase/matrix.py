@@ -48,6 +48,11 @@ class StatementRows:
     elsewhere: str
     rows: tuple[EvidenceRow, ...]
 
+    @property
+    def is_met_elsewhere(self) -> bool:
+        """Say whether the portfolio has enough for it, of which nothing is in this showcase."""
+        return not self.rows and self.status is Status.MET
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:

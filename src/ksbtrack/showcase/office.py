@@ -83,7 +83,10 @@ def prepare_office(content: bytes, file: AttachedFile, piece: Evidence, number: 
         return divider(file, piece, number, Form.BESIDE, (reason,))
     pdf = _converted(program, content, ending, file, piece)
     if pdf is None:
-        reason = "LibreOffice could not make pages of it: it may have a password, or be damaged"
+        reason = (
+            "LibreOffice could not make pages of it: it may have a password, be damaged, or need a part of LibreOffice "
+            "that was not there, such as Calc for workbooks"
+        )
         return divider(file, piece, number, Form.BESIDE, (reason,))
     shown = paper_pages(pdf, file, piece, number)
     if isinstance(shown, NotShown):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from ksbtrack.files import list_pieces, open_inside
-from ksbtrack.files.packed_names import packed_path, safe_name
+from ksbtrack.files.packed_names import is_safe_name, packed_path, safe_name
 from ksbtrack.formats.analysis_json import JsonObject
 from ksbtrack.formats.pack import Origin, Pack, PackedFile, Role, chunks_of, made_file
 from ksbtrack.formats.sign_off_log import LOG
@@ -17,7 +18,7 @@ from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.models.profile import AskedSize, Asking, SubmissionProfile
 from ksbtrack.models.submission import Submission
-from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.report.outputs import pdf_report
 from ksbtrack.report.pdf import html_to_pdf
 from ksbtrack.showcase.build import Showcase
@@ -92,6 +93,24 @@ def folder_name_of(
     if problems:
         raise KsbtrackError(*problems)
     return "/".join(safe_name(part) for part in (pack_folder(submission) or "").split("/") if part)
+
+
+def renamed(pack: Pack, asked: str | None = None) -> Iterator[str]:
+    """Yield which names some system refuses, and what they are in the pack, as sentences.
+
+    Args:
+        pack: the whole of it.
+        asked: the name of the folder that whoever packs asked for.
+    """
+    if asked is not None and pack.folder != unicodedata.normalize("NFC", asked):
+        yield _renamed("The folder", asked, pack.folder)
+    for file in pack.files:
+        if file.path and not all(is_safe_name(part) for part in file.path.split("/")):
+            yield _renamed("The file", file.path, file.name)
+
+
+def _renamed(what: str, before: str, now: str) -> str:
+    return f"{what} {quoted(before)} is called {quoted(now)} in the pack, since some systems cannot hold its own name."
 
 
 def _files(analysis: Analysis, built: Showcase) -> Iterator[PackedFile]:

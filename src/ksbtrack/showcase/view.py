@@ -20,6 +20,7 @@ from ksbtrack.showcase.closing import (
     left_out_lines,
     manifest,
     other_confirmations,
+    privacy_notes,
     redaction_log,
 )
 from ksbtrack.showcase.matrix import GroupRows, PieceRows, by_piece, matrix
@@ -73,6 +74,7 @@ class ShowcaseView:
     declarations: tuple[Declaration, ...]
     confirmations: tuple[str, ...]
     redactions: tuple[RedactionRow, ...]
+    privacy_notes: tuple[str, ...]
     private_reason: str
     manifest: tuple[ManifestLine, ...]
     left_out: tuple[str, ...]
@@ -127,6 +129,7 @@ def showcase_view(
         declarations=tuple(declarations(case, pieces)),
         confirmations=tuple(other_confirmations(case, pieces)),
         redactions=tuple(redaction_log(pieces)),
+        privacy_notes=tuple(privacy_notes(pieces)),
         private_reason=reason,
         manifest=tuple(manifest(pieces, of_piece)),
         left_out=missing,

@@ -199,7 +199,7 @@ def personal_data_open(submission: Submission) -> Iterator[Finding]:
     """
     yield from as_rule_finds(submission, warnings.personal_data_open, Status.NOT_MET)
     for piece in submission.pieces:
-        if not _says(piece):
+        if not says_of_privacy(piece):
             yield found(
                 "personal_data_open",
                 piece.id,
@@ -215,7 +215,8 @@ def personal_data_open(submission: Submission) -> Iterator[Finding]:
             )
 
 
-def _says(piece: Evidence) -> bool:
+def says_of_privacy(piece: Evidence) -> bool:
+    """Say whether it is recorded, one way or the other, that a piece holds personal data of others."""
     said = piece.privacy.model_fields_set
     return "contains_personal_data" in said or "redacted" in said
 

@@ -26,6 +26,7 @@ from pathlib import Path
 import pikepdf
 import yaml
 
+from bench_reports import few_reports
 from feed_records import long_record
 from ksbtrack import analyse
 from ksbtrack.load import load_case
@@ -100,6 +101,7 @@ def main() -> None:
         selecting()
         importing(Path(place))
         cohorts(Path(place))
+        few_reports(Path(place), show, weasyprint_alone)
         # Last, since WeasyPrint's objects in the same process would slow down what comes after.
         pages(small, place)
 

@@ -65,6 +65,12 @@ def parquet(verdicts: Sequence[LearnerVerdict], tmp_path: Path) -> str:
     return path.as_posix()
 
 
+def query(words: str) -> list[Any]:
+    with duckdb.connect() as connection:
+        rows: list[Any] = connection.execute(words).fetchall()
+        return rows
+
+
 def junit(verdicts: Sequence[LearnerVerdict], condition: Condition = Condition.NOT_READY) -> ElementTree.Element:
     run = replace(run_of(verdicts), faults=len(FAULTS))
     return ElementTree.fromstring(b"".join(junit_xml(run, verdicts, FAULTS, condition)))
@@ -161,13 +167,11 @@ def test_a_workbook_that_fails_leaves_no_file_behind(monkeypatch: pytest.MonkeyP
 
 def test_parquet_has_a_typed_column_for_everything(tmp_path: Path) -> None:
     place = parquet(COHORT, tmp_path)
-    kinds = {name: kind for name, kind, *_ in duckdb.sql(f"describe from '{place}'").fetchall()}
+    kinds = {name: kind for name, kind, *_ in query(f"describe from '{place}'")}
     assert list(kinds) == list(PARQUET_COLUMNS)
     assert (kinds["start"], kinds["is_overdue"], kinds["expected"]) == ("DATE", "BOOLEAN", "INTEGER")
     assert (kinds["requirements"], kinds["blocking"]) == ("MAP(VARCHAR, VARCHAR)", "VARCHAR[]")
-    rows = duckdb.sql(
-        f"select key, name, planned_gateway, blocking, statements['K1'], latest_safe from '{place}'"
-    ).fetchall()
+    rows = query(f"select key, name, planned_gateway, blocking, statements['K1'], latest_safe from '{place}'")
     assert rows == [
         (
             each.key,
@@ -185,7 +189,7 @@ def test_the_same_learners_give_the_same_parquet(tmp_path: Path) -> None:
     large = list(made_up_cohort(12_000)())
     first = Path(parquet(large, tmp_path)).read_bytes()
     assert Path(parquet(large, tmp_path)).read_bytes() == first
-    assert duckdb.sql(f"select count(*) from '{parquet([], tmp_path)}'").fetchall() == [(0,)]
+    assert query(f"select count(*) from '{parquet([], tmp_path)}'") == [(0,)]
 
 
 @pytest.mark.parametrize("condition", Condition)

@@ -6,7 +6,7 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future
 from datetime import date
 from pathlib import Path
@@ -151,6 +151,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(cohort: Path, tmp_path: Pat
     with opened_cohort(cohort, QUESTION) as opened:
         begun = made_reports(opened, str(tmp_path / "out"), HERE)
         next(begun)
+        assert isinstance(begun, Generator)
         begun.close()
     done = len(drawn)
     assert done >= 1
@@ -212,7 +213,7 @@ class _Fragile(Executor):
         self.asked.append(task.chunk.last - task.chunk.first)
         keys = {found.key for found in cases_in(task.chunk) if isinstance(found, LearnerCase)}
         if self.deadly in keys:
-            future.set_exception(ProcessExpired("gone", code=-11))
+            future.set_exception(ProcessExpired("gone", code=-11))  # type: ignore[no-untyped-call]
         else:
             future.set_result(fn(task))
         return future

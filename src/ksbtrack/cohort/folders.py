@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ksbtrack.cohort.cases import usual_assessor
@@ -115,7 +116,15 @@ def folder_cases(chunk: Chunk) -> Iterator[LearnerCase | Fault]:
         try:
             yield _folder_case(Path(chunk.place), chunk.shown, name, chunk.question)
         except KsbtrackError as error:
-            yield from (Fault(problem, name) for problem in error.problems)
+            yield from (Fault(_as_named(problem, chunk), name) for problem in error.problems)
+
+
+def _as_named(problem: Problem, chunk: Chunk) -> Problem:
+    """Give a problem with its file as the user named the cohort: the same on every machine."""
+    source = problem.source
+    if not source.file.startswith(f"{chunk.place}/"):
+        return problem
+    return replace(problem, source=replace(source, file=chunk.shown + source.file.removeprefix(chunk.place)))
 
 
 def _folder_case(place: Path, shown: str, name: str, question: CohortQuestion) -> LearnerCase:

@@ -1,4 +1,4 @@
-"""What differs between two runs over a cohort, as plain dicts for the JSON of a cohort; docs/cohort-changes.md explains it."""
+"""What differs between two runs over a cohort, as plain dicts for JSON; docs/cohort-changes.md explains it."""
 
 from __future__ import annotations
 

@@ -34,12 +34,10 @@ CHECKS = {
     "often_barred_in_showcase": "Kind that showcases often bar",
     "certificate_not_attached": "Certificate not attached",
     "version_not_for_start": "Version and start do not match",
-}
-"""Rules that warn, in the words of a heading and the order of the page; another one shows under its own name."""
-TITLES = CHECKS | {
-    "progression": "Desirable, and lacking",
     "orphaned_claim": "Claim on a statement that is gone",
 }
+"""Rules that warn, in the words of a heading and the order of the page; another one shows under its own name."""
+TITLES = CHECKS | {"progression": "Desirable, and lacking"}
 SAID_ELSEWHERE = frozenset({"ineligible_hours", "reconstructed_wording", "unknown_method_mapping"})
 """Warnings that the sections on hours, statements and methods spell out."""
 

@@ -32,7 +32,11 @@ def advice_view(found: AccountAdvice) -> Group:
     parts.append(plain(summary(found), "bold"))
     if found.other_language:
         parts.append(
-            plain(f"Not in English, so only addresses and numbers of people were looked at: {_named(found.other_language)}.", "dim")
+            plain(
+                "Not in English, so only addresses and numbers of people were looked at: "
+                f"{_named(found.other_language)}.",
+                "dim",
+            )
         )
     if accepted := tuple(dict.fromkeys(advice.piece for advice in found.advice if advice.is_accepted)):
         note = (

@@ -38,8 +38,8 @@ class Meant(NamedTuple):
         outcome: there; beyond the end; unclear which of several files is named; unknown, since a file's length is;
             or nowhere, since no file has such places.
         file: its position among the files; None where it is not known which one.
-        between: positions of the files that the words name alike, whether it is unclear or all of them end before; of an unknown one, of all that it may be in, if
-            there are several.
+        between: positions of the files that the words name alike, whether it is unclear or all of them end before; of
+            an unknown one, of all that it may be in, if there are several.
     """
 
     outcome: Outcome

@@ -23,6 +23,7 @@ import ksbtrack
 from ksbtrack.cli import application, main
 from ksbtrack.cli.advising import ADVISING_COMMANDS
 from ksbtrack.cli.changes import CHANGES_COMMANDS
+from ksbtrack.cli.cohort import COHORT_COMMANDS
 from ksbtrack.cli.commands import COMMANDS, STANDARDS_COMMANDS
 from ksbtrack.cli.crosswalks import CROSSWALK_COMMANDS
 from ksbtrack.cli.exchange import EXCHANGE_COMMANDS
@@ -65,6 +66,8 @@ EVERY_COMMAND = [
             *VERSION_COMMANDS,
         )
     ),
+    ["cohort"],
+    *(["cohort", name] for name, _, _ in COHORT_COMMANDS),
     *(["standards", name] for name, _, _ in STANDARDS_COMMANDS),
     *(["standards", name] for name, _, _ in VERSION_STANDARDS_COMMANDS),
     *(["standards", name] for name, _, _ in EXCHANGE_COMMANDS),

@@ -222,6 +222,8 @@ def test_everything_can_be_reached_with_the_tab_key_in_the_order_of_the_page(sho
 
 def test_with_one_standard_chosen_only_its_requirements_have_columns(shown: Callable[..., Page]) -> None:
     page = shown(list(made_up_cohort(60)()))
+    page.ask("Emulation.setDeviceMetricsOverride", width=700, height=800, deviceScaleFactor=1, mobile=False)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "only the table may be wider"
     both = texts(page, "#table th.grid")
     assert set(both) == {
         "Every statement is shown",

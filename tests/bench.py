@@ -33,6 +33,7 @@ from ksbtrack.load import load_case
 from ksbtrack.report.html import render_paper_html
 from ksbtrack.report.outputs import pdf_report
 from ksbtrack.submission.covering import smallest_cover
+from made_up_plans import planning
 from made_up_tables import write_tables
 from synthetic import GATEWAY, write_portfolio
 
@@ -101,6 +102,7 @@ def main() -> None:
         selecting()
         importing(Path(place))
         cohorts(Path(place))
+        planning(Path(place), show)
         few_reports(Path(place), show, weasyprint_alone)
         # Last, since WeasyPrint's objects in the same process would slow down what comes after.
         pages(small, place)

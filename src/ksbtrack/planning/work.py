@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from math import ceil
 
 from ksbtrack.models.analysis import Action, Effort, Remedy
 from ksbtrack.models.case import Case
@@ -48,7 +49,7 @@ def work_of(case: Case, remedies: Iterable[Remedy], settings: PlanSettings) -> W
         if remedy.action is Action.LOG_HOURS:
             more = Decimal(remedy.details["hours"])
             hours += more
-            days += -int(-more * DAYS_IN_WEEK // weekly_pace(case, settings))
+            days += ceil(more * DAYS_IN_WEEK / weekly_pace(case, settings))
         else:
             hours += settings.work[remedy.effort].hours
             days += settings.work[remedy.effort].days

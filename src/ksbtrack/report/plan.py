@@ -193,8 +193,8 @@ def plan_view(analysis: Analysis, words: Vocabulary) -> PlanView | None:
     job = job_of(analysis.case)
     return PlanView(
         summary=f"{counted(len(plan.steps), 'step')} {'closes' if len(plan.steps) == 1 else 'close'} "
-        f"{len(plan.closed)} of {counted(len(plan.gaps), 'gap')}. Then the decision is: {plan.decision.words}. No plan "
-        "with fewer steps closes as many.",
+        f"{len(plan.closed)} of {counted(len(plan.gaps), 'gap')}. Then the decision is: {plan.decision.words}."
+        + (" No plan with fewer steps closes as many." if plan.is_proved else ""),
         steps=tuple(_step_line(plan, step, names, words) for step in plan.steps),
         left=tuple(f"{names.get(gap.subject, gap.subject)}: {gap.open_because}" for gap in plan.left),
         notes=plan.notes,

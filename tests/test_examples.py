@@ -233,7 +233,9 @@ def test_a_learner_number_is_valid_but_plainly_fictional(name: str) -> None:
 
 
 def test_no_address_of_any_kind_is_in_a_text() -> None:
-    for name, text in texts():
+    licence = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+    for name, whole in texts():
+        text = whole.replace(licence, "")
         found = re.findall(r"\S*@(?!1\.0|2008-06|,)\S+|https?:|www\.|\b0\d{3,4} ?\d{5,6}\b|\+44", text)
         assert not found, (name, found)
         # A line feed is the only control character.

@@ -64,6 +64,7 @@ def texts_with(text: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
             ],
         },
         "showcase": ["E01"],
+        "duties": [{"code": "D1", "text": text, "shows": ["K1"]}],
     }
     claim = {"code": "K1", "where": text, "why": text, "made_against": "EX0001@0.9", "fingerprint": text}
     piece = {
@@ -147,7 +148,9 @@ def test_the_hostile_portfolio_has_every_field_that_takes_any_text(tmp_path: Pat
     portfolio = analysis_of(tmp_path).case.portfolio
     found = set(_fields_with("marker", portfolio))
     checked_otherwise = {"Claim.code", "Claim.standard", "Learner.uln", "Portfolio.standard", "Portfolio.also"}
-    checked_otherwise |= {"Portfolio.option", "Evidence.files", "Qualification.certificate"}
+    checked_otherwise |= {"Portfolio.option", "Portfolio.job", "Evidence.files", "Qualification.certificate"}
+    # What loading works out of the duties: their own text is in it.
+    checked_otherwise |= {"Job.standard", "DutyLink.why", "DutyLink.author"}
     assert found >= set(_text_fields(Portfolio) | _text_fields(Evidence)) - checked_otherwise
     assert found >= {"Evidence.account", "LoggedHours.activity", "Learner.name", "Acceptance.comment", "Claim.why"}
 

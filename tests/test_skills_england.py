@@ -419,6 +419,28 @@ def test_the_format_is_told_from_the_content(tmp_path: Path) -> None:
     assert format_of(write(tmp_path / "one", record(referenceNumber=None))) == "skills-england"
 
 
+@pytest.mark.parametrize("records", [1, 90])
+def test_a_version_that_is_a_number_keeps_its_digits(records: int, tmp_path: Path) -> None:
+    """In a file that is read whole as in one that is read record by record."""
+    feed = [record(version="@", versionNumber=None, filling="x" * 100_000) for _ in range(records)]
+    (tmp_path / "feed.json").write_text(json.dumps(feed).replace('"@"', "1.10"), "utf-8")
+
+    assert ((tmp_path / "feed.json").stat().st_size > MAX_RECORD_BYTES) is (records > 1)
+    assert {standard_of(found).version for found in read_skills_england(tmp_path / "feed.json", Given())} == {"1.10"}
+
+
+def test_a_name_twice_in_one_object_is_refused(tmp_path: Path) -> None:
+    """The last one would win, and with it a whole list of statements could go."""
+    text = json.dumps(record()).replace('"level": 3', '"level": 3, "level": 4')
+    (tmp_path / "feed.json").write_text(text, "utf-8")
+    with pytest.raises(KsbtrackError) as raised:
+        list(read_skills_england(tmp_path / "feed.json", Given()))
+
+    assert [(problem.code, problem.found) for problem in raised.value.problems] == [
+        ("bad-json", "'level' twice in one object")
+    ]
+
+
 def test_the_command_writes_prints_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     feed = write(tmp_path / "feed.json", [record(title=" Example maker"), record(version="x")])
     arguments = ["standards", "import", str(feed), "-o", str(tmp_path / "out"), "--report", str(tmp_path / "r.json")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -270,7 +271,7 @@ def _text(fields: Mapping[str, Any], keys: Sequence[str]) -> str:
     for key in keys:
         value = fields.get(key)
         if (
-            isinstance(value, str | int | float)
+            isinstance(value, str | int | float | Decimal)
             and not isinstance(value, bool)
             and (text := clean_line(str(value)).text)
         ):

@@ -63,7 +63,8 @@ def _entries(stream: _Measured) -> Iterator[Any]:
     import ijson
 
     try:
-        for value in ijson.items(stream, "item", use_float=True, buf_size=_CHUNK):
+        # Numbers with a point come as decimals, which keep the digits of the source: version 1.10 is not 1.1.
+        for value in ijson.items(stream, "item", buf_size=_CHUNK):
             stream.since_record = 0
             yield value
     except ijson.JSONError as error:

@@ -15,6 +15,22 @@ _DIGITS = 300
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
+class WrittenNumber(float):
+    """A number with a point that is written as its source has it: the version 1.10 is not 1.1."""
+
+    def __new__(cls, digits: str) -> WrittenNumber:
+        """Give the number that digits mean."""
+        number = super().__new__(cls, digits)
+        number.digits = digits
+        return number
+
+    digits: str
+
+    def __str__(self) -> str:
+        """Give the digits of the source."""
+        return self.digits
+
+
 def parse_json(raw: bytes, file: str) -> Any:
     """Give the value of a JSON text: lists, dicts, text, numbers, truth values and None.
 
@@ -30,7 +46,12 @@ def parse_json(raw: bytes, file: str) -> Any:
     try:
         # Not strict: line breaks and tabs inside a text are common, and nothing else in it hangs on them.
         return json.loads(
-            text, strict=False, parse_constant=lambda word: _refuse_word(word, file), parse_int=_whole_number
+            text,
+            strict=False,
+            parse_constant=lambda word: _refuse_word(word, file),
+            parse_int=_whole_number,
+            parse_float=WrittenNumber,
+            object_pairs_hook=lambda pairs: _object(pairs, file),
         )
     except json.JSONDecodeError as error:
         raise KsbtrackError(_bad_json(text, error, file)) from error
@@ -41,6 +62,24 @@ def _decoded(raw: bytes, file: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return decode(raw, file)
+
+
+def _object(pairs: list[tuple[str, Any]], file: str) -> dict[str, Any]:
+    """Give an object; a name given twice would lose what the first one says."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise KsbtrackError(
+            Problem(
+                "bad-json",
+                Source(file),
+                f"{quoted(twice)} twice in one object",
+                "each name stands there once",
+                "Delete one of the two, or save or fetch the file again.",
+            )
+        )
+    return found
 
 
 def _whole_number(digits: str) -> int | float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from ksbtrack.cli.options import QUESTION, RULE_BOOK, Json, Question, RuleBook
+from ksbtrack.cli.options import QUESTION, RULE_BOOK, Assume, Json, Question, RuleBook
 from ksbtrack.cli.printing import print_json, print_line, print_part
 
 if TYPE_CHECKING:
     from ksbtrack.cohort.changes import Judged
     from ksbtrack.cohort.judging import Cohort
+    from ksbtrack.cohort.places import ResultPlace
     from ksbtrack.models.cohort import CohortQuestion, CohortRun
 
 FINE = 0
@@ -51,7 +52,12 @@ def cohort(
     /,
     *,
     output: Annotated[
-        Path, Parameter(name=["-o", "--output"], metavar="FOLDER", help="Folder that takes the results.")
+        str,
+        Parameter(
+            name=["-o", "--output"],
+            metavar="FOLDER|ADDRESS",
+            help="What takes the results: a folder, or a store such as s3://bucket/folder.",
+        ),
     ],
     question: Question = QUESTION,
     pdf: Annotated[
@@ -73,11 +79,12 @@ def cohort(
         Parameter(metavar="FILE", help="Learner record return (ILR) that fills what tables leave empty."),
     ] = None,
     since: Annotated[
-        Path | None, Parameter(metavar="EARLIER", help="Results of an earlier run, to say what changed and why.")
+        str | None, Parameter(metavar="EARLIER", help="Results of an earlier run, to say what changed and why.")
     ] = None,
     strict: Annotated[
         bool, Parameter(negative="", show_default=False, help="End with 2 if anything could not be read.")
     ] = False,
+    assume: Assume = (),
     json: Json = False,
     rule_book: RuleBook = RULE_BOOK,
 ) -> int:
@@ -87,20 +94,22 @@ def cohort(
     with 0 when the results are written, whatever they are; --fail-on and --strict make 1 and 2 of what they name.
     """
     from ksbtrack.cohort.outputs import OUTPUTS, write_outputs
+    from ksbtrack.cohort.places import opened_place
     from ksbtrack.cohort.result_files import files_for_people
     from ksbtrack.models.cohort import Condition
 
-    asked = _asked(question, rule_book)
+    asked = _asked(question, rule_book, assume)
     earlier = _earlier(since) if since else None
     where = {"scheduler": scheduler, "jobs": jobs}
-    with tempfile.TemporaryDirectory(prefix="ksbtrack-") as place, ExitStack() as stack:
-        spool = Path(place) / "outcomes.jsonl"
+    with ExitStack() as stack:
+        place = stack.enter_context(opened_place(output))
+        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ksbtrack-"))) / "outcomes.jsonl"
         run, opened = _run(stack, source, asked, spool, ilr=ilr, **where)
         run = _compared(run, asked, spool, earlier)
-        written = write_outputs(output, run, spool, (*files_for_people(spool), *OUTPUTS))
+        written = place.send(write_outputs(place.folder, run, spool, (*files_for_people(spool), *OUTPUTS)))
         if pdf:
-            run = _with_reports(run, opened, spool, output, **where)
-            written += (output / "reports",)
+            run = _with_reports(run, opened, spool, place, **where)
+            written += (place.named("reports"),)
         written += _write_for_pipelines(pipeline, run, spool)
     if json:
         from ksbtrack.formats.cohort_json import run_as_dict
@@ -120,8 +129,9 @@ def cohort(
     return HOLDS if pipeline.fail_on and Condition(pipeline.fail_on).learners(run) else FINE
 
 
-def _asked(question: Question, rule_book: RuleBook) -> CohortQuestion:
+def _asked(question: Question, rule_book: RuleBook, assume: Sequence[str]) -> CohortQuestion:
     from ksbtrack.models.cohort import CohortQuestion
+    from ksbtrack.planning.assumptions import read_assumptions
 
     return CohortQuestion(
         on=question.on or date.today(),  # noqa: DTZ011 - the day on the calendar of whoever asks
@@ -129,6 +139,7 @@ def _asked(question: Question, rule_book: RuleBook) -> CohortQuestion:
         folders=tuple(map(str, rule_book.standards)),
         overlays=tuple(map(str, rule_book.overlay)),
         policy=None if rule_book.policy is None else str(rule_book.policy),
+        assume=tuple(assumed.words for assumed in read_assumptions(assume)),
     )
 
 
@@ -149,10 +160,12 @@ def _run(
     with opened_workers(**where) as workers:
         make_ready(workers, question)
         opened = stack.enter_context(opened_cohort(source, question, returned=ilr))
-        return write_spool(spool, judged(opened, workers), opened.source, question.on, opened.notes), opened
+        outcomes = judged(opened, workers)
+        run = write_spool(spool, outcomes, opened.source, question.on, opened.notes, assumed=question.assume)
+        return run, opened
 
 
-def _with_reports(run: CohortRun, opened: Cohort, spool: Path, output: Path, **where: Any) -> CohortRun:
+def _with_reports(run: CohortRun, opened: Cohort, spool: Path, place: ResultPlace, **where: Any) -> CohortRun:
     """Write the readiness reports, and the page once more with its links; give the run with what failed."""
     from ksbtrack.cohort.lasting import lasting_workers
     from ksbtrack.cohort.outputs import OUTPUTS, write_outputs
@@ -168,18 +181,20 @@ def _with_reports(run: CohortRun, opened: Cohort, spool: Path, output: Path, **w
         lasting_workers(seconds=CHUNK_SECONDS, begin=partial(begin_reports, question), **where) as workers,
         progress_bar("Readiness reports", run.judged, sys.stderr) as advance,
     ):
-        for report in made_reports(opened, str(output), workers):
+        for report in made_reports(opened, place.address, workers):
             if isinstance(report, Fault):
                 failed.append(report)
             advance()
     add_faults(spool, failed)
     run = replace(run, faults=run.faults + len(failed))
     without = frozenset(fault.learner for fault in failed)
-    write_outputs(output, run, spool, (*page_with_reports(spool, without), *(OUTPUTS if failed else ())))
+    place.send(
+        write_outputs(place.folder, run, spool, (*page_with_reports(spool, without), *(OUTPUTS if failed else ())))
+    )
     return run
 
 
-def _write_for_pipelines(pipeline: Pipeline, run: CohortRun, spool: Path) -> tuple[Path, ...]:
+def _write_for_pipelines(pipeline: Pipeline, run: CohortRun, spool: Path) -> tuple[str, ...]:
     """Write what pipelines read, and give the paths."""
     from ksbtrack.cohort.spool import faults, verdicts
     from ksbtrack.files.writing import replacing
@@ -194,15 +209,17 @@ def _write_for_pipelines(pipeline: Pipeline, run: CohortRun, spool: Path) -> tup
     if pipeline.sarif:
         with replacing(pipeline.sarif) as file:
             file.writelines(cohort_sarif(run, verdicts(spool), faults(spool), Path.cwd(), condition))
-    return tuple(path for path in (pipeline.junit, pipeline.sarif) if path)
+    return tuple(path.as_posix() for path in (pipeline.junit, pipeline.sarif) if path)
 
 
-def _earlier(since: Path) -> Judged:
+def _earlier(since: str) -> Judged:
     """Read an earlier run before anything is written: its place may be that of this one."""
     from ksbtrack.cohort.changes import Judged
+    from ksbtrack.cohort.places import earlier_results
     from ksbtrack.formats.cohort_reading import read_run
 
-    earlier = read_run(since)
+    with earlier_results(since) as path:
+        earlier = read_run(path)
     return Judged(earlier.on, earlier.verdicts, earlier.marks)
 
 

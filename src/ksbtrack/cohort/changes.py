@@ -12,7 +12,7 @@ from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference
 from ksbtrack.models.cohort import LearnerVerdict
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.values import in_words, listed, natural_key
-from ksbtrack.problems import several
+from ksbtrack.problems import quoted, several
 
 NAMED = 8
 """Pieces that a sentence names; of more it says how many."""
@@ -91,6 +91,7 @@ def short(verdict: LearnerVerdict, shared: dict[tuple[str, ...], tuple[str, ...]
         counted=verdict.pieces_counting,
         counting=once(verdict.counting),
         fingerprint=verdict.fingerprint,
+        assumed=once(verdict.assumed),
     )
 
 
@@ -149,6 +150,8 @@ def _causes(
     is_same = was.fingerprint == now.fingerprint
     if was.standard != now.standard:
         yield Cause.STANDARD, f"On {now.standard}, before on {was.standard}."
+    elif was.assumed != now.assumed:
+        yield Cause.ASSUMPTION, _assumed_sentence(was, now)
     elif rules and not is_same:
         yield Cause.RULE_BOOK, f"Judged by {listed(rules)}; if the records changed too, that cannot be told apart."
     elif not is_same:
@@ -159,6 +162,11 @@ def _causes(
         yield Cause.RULE_DATE, " ".join(passed)
     if is_same and not passed and before.on != after.on:
         yield Cause.TIME, only_time_words(before.on, after.on)
+
+
+def _assumed_sentence(was: ShortVerdict, now: ShortVerdict) -> str:
+    then, since = (listed(map(quoted, each.assumed)) if each.assumed else "nothing" for each in (was, now))
+    return f"Assumed now: {since}; before: {then}. If the records changed too, that cannot be told apart."
 
 
 def _records_sentence(was: ShortVerdict, now: ShortVerdict, rules_are_known: bool) -> str:

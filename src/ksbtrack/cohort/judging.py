@@ -15,10 +15,10 @@ import gc
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from multiprocessing import parent_process
 from pathlib import Path
@@ -31,11 +31,13 @@ from ksbtrack.cohort.folders import folder_cases, learner_folders
 from ksbtrack.cohort.return_tables import ReturnBeside
 from ksbtrack.cohort.rule_book import rule_book
 from ksbtrack.cohort.spool import Outcome
+from ksbtrack.cohort.store import mark_of
 from ksbtrack.cohort.table_cases import forget_tables, table_cases
 from ksbtrack.cohort.table_files import has_tables
 from ksbtrack.cohort.tables import SortedTables, sort_tables
 from ksbtrack.cohort.verdicts import verdict_of
 from ksbtrack.models.cohort import Chunk, CohortQuestion, Fault, LearnerCase, LearnerVerdict
+from ksbtrack.planning.assumptions import Assumed, assuming_what_fits, read_assumptions
 from ksbtrack.problems import Problem
 
 AHEAD = 2
@@ -121,9 +123,11 @@ def opened_cohort(
         The cohort; its sorted tables are gone afterwards.
 
     Raises:
-        KsbtrackError: `no-learners`, any fault of the rule book, and those of `sort_tables` and `read_return`.
+        KsbtrackError: `no-learners`, any fault of the rule book or of what is assumed, and those of `sort_tables` and
+            `read_return`.
     """
     rule_book(question)
+    read_assumptions(question.assume)
     shown = source.as_posix()
     beside = ReturnBeside(returned, question.folders) if returned else None
     if not has_tables(source):
@@ -141,8 +145,23 @@ def opened_cohort(
 
 
 def cases_in(chunk: Chunk) -> Iterator[LearnerCase | Fault]:
-    """Yield the case of each learner of a chunk in their order, or everything that keeps it from being one."""
-    return folder_cases(chunk) if chunk.folders else table_cases(chunk)
+    """Yield the case of each learner of a chunk in their order, or everything that keeps it from being one.
+
+    With what the question assumes, for whom it fits.
+    """
+    found = folder_cases(chunk) if chunk.folders else table_cases(chunk)
+    assumed = read_assumptions(chunk.question.assume)
+    return (_assuming(each, assumed) for each in found) if assumed else found
+
+
+def _assuming(learner: LearnerCase | Fault, assumed: Sequence[Assumed]) -> LearnerCase | Fault:
+    if isinstance(learner, Fault):
+        return learner
+    case = assuming_what_fits(learner.case, assumed)
+    if not case.assumptions:
+        return learner
+    mark = mark_of(learner.fingerprint, *(taken.words for taken in case.assumptions))
+    return replace(learner, case=case, fingerprint=mark[: len(learner.fingerprint)])
 
 
 def judge(chunk: Chunk) -> list[Outcome]:

@@ -31,7 +31,13 @@ _DAYS = ("start", "planned_gateway", "gateway")
 
 
 def write_spool(
-    path: Path, outcomes: Iterable[Outcome], source: str, on: date, notes: tuple[str, ...] = ()
+    path: Path,
+    outcomes: Iterable[Outcome],
+    source: str,
+    on: date,
+    notes: tuple[str, ...] = (),
+    *,
+    assumed: Iterable[str] = (),
 ) -> CohortRun:
     """Write each outcome as a line of JSON, as it comes, and give the counts of all.
 
@@ -43,6 +49,7 @@ def write_spool(
         source: the cohort as the user named it.
         on: the day asked about.
         notes: what was not taken as it stood.
+        assumed: what was taken for true of every learner whom it fits.
 
     Raises:
         KsbtrackError: `cannot-write`, and whatever the outcomes raise.
@@ -52,6 +59,7 @@ def write_spool(
     overdue = overdue_not_ready = fault_count = 0
     without: set[str] = set()
     standards: set[str] = set()
+    fits = dict.fromkeys(assumed, 0)
     with replacing(path) as file:
         for outcome in outcomes:
             file.write(outcome_line(outcome))
@@ -63,6 +71,8 @@ def write_spool(
             decisions[outcome.decision] += 1
             paces[outcome.pace.status] += 1
             overdue += outcome.is_overdue
+            for words in outcome.assumed:
+                fits[words] += 1
             overdue_not_ready += outcome.is_overdue and outcome.decision is not Decision.READY
     judged = sum(decisions.values())
     return CohortRun(
@@ -78,6 +88,7 @@ def write_spool(
         faults=fault_count,
         notes=notes,
         standards=tuple(sorted(standards)),
+        assumed=fits,
     )
 
 
@@ -149,7 +160,7 @@ def outcome_of(values: Mapping[str, Any]) -> Outcome:
                 RequirementStatus(**{**held, "status": Status(held["status"])}) for held in values["requirements"]
             ),
             "statements": {code: Status(status) for code, status in values["statements"].items()},
-            **{name: tuple(values[name]) for name in ("desirable", "blocking", "faults", "counting")},
+            **{name: tuple(values[name]) for name in ("desirable", "blocking", "faults", "counting", "assumed")},
             "next_steps": tuple(NextStep(**{**step, "helps": tuple(step["helps"])}) for step in values["next_steps"]),
             "pace": Pace(**{**pace, "status": PaceStatus(pace["status"]), "latest_safe": _day(pace["latest_safe"])}),
         }

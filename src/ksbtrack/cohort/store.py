@@ -19,19 +19,21 @@ import json
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ksbtrack.files.opening import unreadable
-from ksbtrack.files.writing import cannot_write, replace_file
+from ksbtrack.files.writing import cannot_write, replace_file, replacing
 from ksbtrack.models.storing import Kept
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 
 _MARK = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8}){0,2}")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
+_OF_THIS_MACHINE = ("file", "local")
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR)
 
 
@@ -54,6 +56,12 @@ class _Files(Protocol):
 
     def names(self, folder: str) -> list[str]:
         """Give the names of the files in a folder and in those in it, sorted."""
+
+    def send(self, path: Path, name: str) -> None:
+        """Write a file of this machine under a name, whole or not at all, a piece at a time."""
+
+    def fetch(self, name: str, path: Path) -> bool:
+        """Write a file into one of this machine, a piece at a time, and say whether there was one."""
 
 
 class Store:
@@ -137,6 +145,28 @@ class Store:
         _require_inside(name, self.shown)
         return self._files.read(name)
 
+    def send(self, path: Path, name: str) -> None:
+        """Give a file of this machine a name for people in the store, however large it is.
+
+        Args:
+            path: the file.
+            name: in the store, such as `cohort.json`.
+
+        Raises:
+            KsbtrackError: `unsafe-path`.
+        """
+        _require_inside(name, self.shown)
+        self._files.send(path, name)
+
+    def fetch(self, name: str, path: Path) -> bool:
+        """Write what has a name for people into a file of this machine, and say whether anything has it.
+
+        Raises:
+            KsbtrackError: `unsafe-path`.
+        """
+        _require_inside(name, self.shown)
+        return self._files.fetch(name, path)
+
     def marks(self) -> list[str]:
         """Give the marks of everything that was made, sorted."""
         return sorted(name.rpartition("/")[2].removesuffix(".json") for name in self._files.names("made"))
@@ -144,6 +174,12 @@ class Store:
     def contents(self) -> list[str]:
         """Give the names of all contents, sorted."""
         return self._files.names("content")
+
+
+def is_address(place: str) -> bool:
+    """Say whether a place for results is an address, such as `s3://bucket/cohort`, and not a folder of this machine."""
+    address = _ADDRESS.fullmatch(place)
+    return address is not None and address[1].casefold() not in _OF_THIS_MACHINE
 
 
 def open_store(place: str) -> Store:
@@ -161,7 +197,7 @@ def open_store(place: str) -> Store:
         raise _unknown("an address behind another one")
     if address is None:
         return Store(_Folder(Path(place)))
-    if address[1].casefold() in ("file", "local"):
+    if address[1].casefold() in _OF_THIS_MACHINE:
         return Store(_Folder(Path(address[2])))
     return Store(_Remote(place))
 
@@ -226,6 +262,21 @@ class _Folder:
             path.relative_to(self.root).as_posix() for path in below if not path.name.startswith(".") and path.is_file()
         )
 
+    def send(self, path: Path, name: str) -> None:
+        target = self.root / name
+        self._make_folder(target)
+        with path.open("rb") as whole, replacing(target) as file:
+            shutil.copyfileobj(whole, file)
+
+    def fetch(self, name: str, path: Path) -> bool:
+        try:
+            shutil.copyfile(self.root / name, path)
+        except OSError as error:
+            if error.errno in _NOTHING_THERE:
+                return False
+            raise unreadable(f"{self.shown}/{name}", Source(self.shown), error) from error
+        return True
+
     def _make_folder(self, target: Path) -> None:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -288,6 +339,19 @@ class _Remote:
             raise unreadable(f"{self.shown}/{folder}", Source(self.shown), error) from error
         relative = (path.removeprefix(self._root).lstrip("/") for path in found)
         return sorted(name for name in relative if not name.rpartition("/")[2].startswith("."))
+
+    def send(self, path: Path, name: str) -> None:
+        with self._beside(name) as beside:
+            self._system.put_file(str(path), beside)
+
+    def fetch(self, name: str, path: Path) -> bool:
+        try:
+            self._system.get_file(self._at(name), str(path))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise unreadable(f"{self.shown}/{name}", Source(self.shown), error) from error
+        return True
 
     def _at(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"

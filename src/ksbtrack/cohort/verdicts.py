@@ -69,6 +69,7 @@ def verdict_of(learner: LearnerCase, analysis: Analysis) -> LearnerVerdict:
         pace=pace_of(analysis),
         fingerprint=learner.fingerprint,
         counting=tuple(verdict.id for verdict in analysis.pieces if verdict.status is Status.MET),
+        assumed=tuple(assumed.words for assumed in case.assumptions),
     )
 
 

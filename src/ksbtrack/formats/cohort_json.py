@@ -47,6 +47,7 @@ def run_as_dict(run: CohortRun) -> JsonObject:
             "faults": run.faults,
         },
         "notes": list(run.notes),
+        "assumptions": [{"assumption": words, "learners": count} for words, count in run.assumed.items()],
         "rules": _rules(run.rules) if run.rules else None,
         "changes": changes_as_dict(run.changes) if run.changes else None,
     }
@@ -148,6 +149,7 @@ def verdict_as_dict(verdict: LearnerVerdict) -> JsonObject:
         "pace": _pace(verdict.pace),
         "fingerprint": verdict.fingerprint,
         "counting": list(verdict.counting),
+        "assumed": list(verdict.assumed),
     }
 
 

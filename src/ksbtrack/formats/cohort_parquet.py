@@ -128,5 +128,6 @@ PARQUET_COLUMNS: dict[str, Column] = {
     "days_planned": ("integer", lambda verdict, _: verdict.pace.days_planned),
     "latest_safe": ("date", lambda verdict, _: verdict.pace.latest_safe),
     "fingerprint": ("varchar", lambda verdict, _: verdict.fingerprint),
+    "assumed": ("varchar[]", lambda verdict, _: list(verdict.assumed)),
 }
 """Each column with its type and what stands in it; docs/cohort.md has the same list for people."""

@@ -130,6 +130,7 @@ def _short(learner: Mapping[str, Any], shared: dict[tuple[str, ...], tuple[str, 
         counted=int(totals["pieces_counting"]),
         counting=once(learner.get("counting", ())),
         fingerprint=str(learner["fingerprint"]),
+        assumed=once(learner.get("assumed", ())),
     )
 
 

@@ -69,6 +69,7 @@ def cohort_sarif(
                 "columnKind": "unicodeCodePoints",
                 # Without its address, which would be that of one computer.
                 "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which the command ran."}}},
+                "properties": {"as_of": run.on.isoformat(), "assumptions": list(run.assumed)},
                 "results": [],
             }
         ],

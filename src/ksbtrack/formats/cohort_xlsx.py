@@ -11,6 +11,7 @@ from ksbtrack.formats.record_sheets import Cell, CellForm, RecordColumn, RecordS
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.cohort import CohortRun, LearnerVerdict, Obstacle, PaceStatus
 from ksbtrack.models.values import in_words
+from ksbtrack.problems import several
 
 NOT_ASKED = "–"
 """Stands where a learner's standard has no such requirement."""
@@ -66,22 +67,27 @@ def write_cohort_xlsx(
     Raises:
         KsbtrackError: `table-too-large`.
     """
-    names = [name for name, _ in requirements]
-    learners = RecordSheet("Learners", _LEARNERS, fixed=2)
-    grid = RecordSheet("Requirements", _grid_columns(title for _, title in requirements), fixed=2, is_steep=True)
+    learners = RecordSheet(_sheet("Learners", run), _LEARNERS, fixed=2)
+    columns = _grid_columns(title for _, title in requirements)
+    grid = RecordSheet(_sheet("Requirements", run), columns, fixed=2, is_steep=True)
     write_workbook(
         file,
         (
-            ((learners, grid), ((_learner(verdict, run.on), _grid_row(verdict, names)) for verdict in verdicts)),
+            ((learners, grid), ((_learner(verdict, run.on), _grid_row(verdict, requirements)) for verdict in verdicts)),
             (
-                (RecordSheet("Obstacles", _OBSTACLES, has_filter=bool(obstacles)),),
+                (RecordSheet(_sheet("Obstacles", run), _OBSTACLES, has_filter=bool(obstacles)),),
                 _alone(_obstacle_rows(obstacles, run)),
             ),
-            ((RecordSheet("About", _ABOUT, has_filter=False),), _alone(_about(run, meanings))),
+            ((RecordSheet(_sheet("About", run), _ABOUT, has_filter=False),), _alone(_about(run, meanings))),
         ),
-        f"Cohort on {in_words(run.on)}",
+        _sheet(f"Cohort on {in_words(run.on)}", run),
         "Who is ready for gateway, who is late, and why",
     )
+
+
+def _sheet(name: str, run: CohortRun) -> str:
+    """Give the name of a sheet, which says where the records are not all that counts."""
+    return f"What if - {name}" if run.assumed else name
 
 
 def _alone(rows: Iterable[Row]) -> Iterator[tuple[Row]]:
@@ -173,14 +179,14 @@ def _grid_columns(titles: Iterable[str]) -> tuple[RecordColumn, ...]:
     )
 
 
-def _grid_row(verdict: LearnerVerdict, requirements: Iterable[str]) -> Row:
-    held = {requirement.id: requirement.status.words for requirement in verdict.requirements}
+def _grid_row(verdict: LearnerVerdict, requirements: Iterable[tuple[str, str]]) -> Row:
+    held = {(each.id, each.title): each.status.words for each in verdict.requirements}
     return (
         verdict.key,
         verdict.name,
         verdict.standard,
         verdict.decision.words,
-        *(held.get(name, NOT_ASKED) for name in requirements),
+        *(held.get(named, NOT_ASKED) for named in requirements),
     )
 
 
@@ -192,6 +198,8 @@ def _obstacle_rows(obstacles: Iterable[Obstacle], run: CohortRun) -> Iterator[Ro
 def _about(run: CohortRun, meanings: Sequence[tuple[PaceStatus, str]]) -> Iterator[Row]:
     yield "Source", run.source
     yield "Day asked about", in_words(run.on)
+    for words, count in run.assumed.items():
+        yield "What if, not the records", f"{words}: fits {several(count, 'learner')}"
     yield "Learners", run.learners
     yield "Learners with a decision", run.judged
     yield "Without one; failures.csv says why", run.not_judged

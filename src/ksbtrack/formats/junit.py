@@ -11,7 +11,8 @@ from datetime import date
 from xml.sax.saxutils import quoteattr
 
 from ksbtrack.models.cohort import CohortRun, Condition, Fault, LearnerVerdict
-from ksbtrack.models.values import in_words
+from ksbtrack.models.values import in_words, listed
+from ksbtrack.problems import quoted
 
 SUITE = "ksbtrack cohort"
 UNREAD = "not read"
@@ -27,10 +28,13 @@ def words_of(verdict: LearnerVerdict, on: date) -> tuple[str, str]:
         verdict: on a learner who is not found ready.
         on: the day asked about.
     """
+    said = f"{verdict.decision.words}. {verdict.reason}"
+    if verdict.assumed:
+        said = f"What if {listed(map(quoted, verdict.assumed))}: {said}"
     if verdict.is_overdue and verdict.planned_gateway:
         late = f"Planned gateway {in_words(verdict.planned_gateway)}, {(on - verdict.planned_gateway).days} days ago. "
-        return Condition.OVERDUE.value, f"{late}{verdict.decision.words}. {verdict.reason}"
-    return verdict.decision.value, f"{verdict.decision.words}. {verdict.reason}"
+        return Condition.OVERDUE.value, late + said
+    return verdict.decision.value, said
 
 
 def junit_xml(
@@ -48,13 +52,15 @@ def junit_xml(
         condition: what makes a case fail.
     """
     counts = f'tests="{run.judged + run.faults}" failures="{condition.learners(run)}" errors="{run.faults}"'
+    suite = f"{SUITE}, what if" if run.assumed else SUITE
+    assumed = "".join(f'<property name="assumed" value={_quoted(words)}/>' for words in run.assumed)
     moment = f"{run.on.isoformat()}T00:00:00"
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites name={_quoted(SUITE)} {counts} time="0">\n'
-        f'<testsuite name={_quoted(SUITE)} {counts} skipped="0" time="0" timestamp="{moment}">\n'
+        f'<testsuites name={_quoted(suite)} {counts} time="0">\n'
+        f'<testsuite name={_quoted(suite)} {counts} skipped="0" time="0" timestamp="{moment}">\n'
         f'<properties><property name="as_of" value="{run.on.isoformat()}"/>'
-        f'<property name="fail_on" value="{condition.value}"/></properties>\n'
+        f'<property name="fail_on" value="{condition.value}"/>{assumed}</properties>\n'
     ).encode()
     for verdict in verdicts:
         case = f"<testcase classname={_quoted(verdict.standard)} name={_quoted(verdict.key)} {_place(verdict)}"

@@ -17,6 +17,8 @@ class Cause(StrEnum):
     """The learner is on another standard or another version."""
     RULE_BOOK = "rule_book"
     """What the standard, the policy or this program says changed."""
+    ASSUMPTION = "assumption"
+    """Something else is assumed."""
     RECORDS = "records"
     """What is on record about the learner changed."""
     RULE_DATE = "rule_date"
@@ -30,6 +32,7 @@ class Cause(StrEnum):
         return {
             "standard": "Another standard",
             "rule_book": "Rule book changed",
+            "assumption": "Something else assumed",
             "records": "Records changed",
             "rule_date": "A rule's date passed",
             "time": "Only time passed",
@@ -85,6 +88,7 @@ class ShortVerdict:
         requirements: ids; `required` has the status of each, `titles` its title, or nothing where that is not known.
         codes: of the statements; `shown` has the status of each.
         counted: how many of the pieces count; `counting` has their ids.
+        assumed: what the verdict takes for true although the records do not say it.
     """
 
     key: str
@@ -103,6 +107,7 @@ class ShortVerdict:
     counted: int
     counting: tuple[str, ...]
     fingerprint: str
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

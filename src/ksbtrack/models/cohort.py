@@ -29,6 +29,7 @@ class CohortQuestion:
         folders: folders of standards to search before the shipped one.
         overlays: overlay files for the standards.
         policy: a provider's policy file.
+        assume: what is taken for true of every learner whom it fits, as `read_assumptions` takes it.
     """
 
     on: date
@@ -36,6 +37,7 @@ class CohortQuestion:
     folders: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
     policy: str | None = None
+    assume: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,7 @@ class LearnerVerdict:
         pace: against the time that has passed.
         fingerprint: as in `LearnerCase`.
         counting: ids of the pieces that count.
+        assumed: what the verdict takes for true although the records do not say it.
     """
 
     key: str
@@ -253,6 +256,7 @@ class LearnerVerdict:
     pace: Pace
     fingerprint: str
     counting: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,7 @@ class CohortRun:
         standards: `reference@version` of those in the verdicts, sorted.
         rules: by what rules it judged; None where nobody noted it.
         changes: since an earlier run; None where none was named.
+        assumed: what was taken for true, each with how many learners it fits; nothing where the records alone count.
     """
 
     source: str
@@ -290,6 +295,7 @@ class CohortRun:
     standards: tuple[str, ...] = ()
     rules: RuleMarks | None = None
     changes: CohortChanges | None = None
+    assumed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -47,14 +48,16 @@ FORMS = (
 
 
 class Assumed(NamedTuple):
-    """An assumption that was understood.
+    """An assumption that was understood, whomever it is about.
 
     Attributes:
+        words: as it was asked.
         about: what it is about; two about the same contradict each other.
-        change: gives the case with it, and what it means.
+        change: gives a case with it, and what it means there; raises KsbtrackError where it does not fit.
         hours_a_week: off-the-job hours in each week to come.
     """
 
+    words: str
     about: str
     change: Callable[[Case], tuple[Case, str]]
     hours_a_week: Decimal | None = None
@@ -71,32 +74,74 @@ def assuming(case: Case, words: Sequence[str]) -> Case:
         words: such as `accept E12`; docs/what-if.md has all.
 
     Raises:
-        KsbtrackError: `bad-assumption`, `contradiction`, `unknown-id`, `bad-date`, `bad-number`, `dates-reversed`; all
-            of them at once.
+        KsbtrackError: `bad-assumption`, `contradiction`, `unknown-id`, `bad-date`, `bad-number`, `dates-reversed`,
+            `too-many`; all of them at once.
     """
     problems: list[Problem] = []
-    understood: dict[str, tuple[str, Assumed]] = {}
+    for found in _read(words, problems):
+        try:
+            case = _taken(case, found)
+        except KsbtrackError as error:
+            problems += error.problems
+    if problems:
+        raise KsbtrackError(*problems)
+    return case
+
+
+def read_assumptions(words: Sequence[str]) -> tuple[Assumed, ...]:
+    """Give what some words mean before it is known whom they are about, in the order in which it is to be taken.
+
+    Args:
+        words: as for `assuming`.
+
+    Raises:
+        KsbtrackError: as `assuming`, but for what depends on a case.
+    """
+    problems: list[Problem] = []
+    found = _read(words, problems)
+    if problems:
+        raise KsbtrackError(*problems)
+    return found
+
+
+def assuming_what_fits(case: Case, assumed: Iterable[Assumed]) -> Case:
+    """Give the case with those assumptions that fit it; `Case.assumptions` says which these are.
+
+    One that names a piece that the learner does not have, say, is left out: what is assumed of a whole cohort need not
+    concern everyone.
+
+    Args:
+        case: the question.
+        assumed: as `read_assumptions` gives them.
+    """
+    for found in assumed:
+        with contextlib.suppress(KsbtrackError):
+            case = _taken(case, found)
+    return case
+
+
+def _taken(case: Case, found: Assumed) -> Case:
+    changed, means = found.change(case)
+    return replace(changed, assumptions=(*case.assumptions, Assumption(found.words, means, found.hours_a_week)))
+
+
+def _read(words: Sequence[str], problems: list[Problem]) -> tuple[Assumed, ...]:
+    """Give what was understood, hours last, and add what was not to the problems."""
     if len(words) > MOST_ASSUMPTIONS:
         most = f"at most {MOST_ASSUMPTIONS} can be made at once"
-        raise KsbtrackError(Problem("too-many", ASKED, f"{len(words)} assumptions", most, "Leave some of them out."))
+        problems.append(Problem("too-many", ASKED, f"{len(words)} assumptions", most, "Leave some of them out."))
+        return ()
+    understood: dict[str, Assumed] = {}
     for said in dict.fromkeys(" ".join(text.split()) for text in words):
         try:
-            found = _understood(case, said)
+            found = _understood(said)
         except KsbtrackError as error:
             problems += error.problems
             continue
-        earlier = understood.get(found.about)
-        if earlier is not None:
-            problems.append(_contradiction(earlier[0], said))
-        understood.setdefault(found.about, (said, found))
-    if problems:
-        raise KsbtrackError(*problems)
-    for said, found in sorted(understood.values(), key=lambda pair: pair[1].hours_a_week is not None):
-        case, means = found.change(case)
-        made = Assumption(said, means, found.hours_a_week)
-        case = replace(case, assumptions=(*case.assumptions, made))
-    _refuse_reversed(case)
-    return case
+        earlier = understood.setdefault(found.about, found)
+        if earlier is not found:
+            problems.append(_contradiction(earlier.words, said))
+    return tuple(sorted(understood.values(), key=lambda found: found.hours_a_week is not None))
 
 
 def _contradiction(one: str, two: str) -> Problem:
@@ -109,12 +154,12 @@ def _contradiction(one: str, two: str) -> Problem:
     )
 
 
-def _understood(case: Case, said: str) -> Assumed:
+def _understood(said: str) -> Assumed:
     if len(said) <= MOST_WORDS:
         for pattern, read in _READING:
             match = pattern.fullmatch(said)
             if match:
-                return read(case, match)
+                return read(match)
     raise KsbtrackError(
         Problem(
             "bad-assumption",
@@ -126,10 +171,11 @@ def _understood(case: Case, said: str) -> Assumed:
     )
 
 
-def _accept(case: Case, match: re.Match[str]) -> Assumed:
-    name = _piece(case, match["piece"])
+def _accept(match: re.Match[str]) -> Assumed:
+    written = match["piece"]
 
     def change(case: Case) -> tuple[Case, str]:
+        name = _piece(case, written)
         piece = case.portfolio.by_id[name]
         accepted = Acceptance(
             state=AcceptanceState.ACCEPTED, on=_latest(case, piece.date), fingerprint=piece.fingerprint or None
@@ -137,7 +183,7 @@ def _accept(case: Case, match: re.Match[str]) -> Assumed:
         day = in_words(accepted.on or case.on)
         return _with_piece(case, name, acceptance=accepted), f"An assessor accepted {name} as it is now, on {day}."
 
-    return Assumed(f"acceptance of {name}", change)
+    return Assumed(match.string, f"acceptance of {written.casefold()}", change)
 
 
 def _latest(case: Case, made: date) -> date:
@@ -145,16 +191,17 @@ def _latest(case: Case, made: date) -> date:
     return max(case.last_day, made)
 
 
-def _confirm(case: Case, match: re.Match[str]) -> Assumed:
-    name = _piece(case, match["piece"])
+def _confirm(match: re.Match[str]) -> Assumed:
+    written = match["piece"]
 
     def change(case: Case) -> tuple[Case, str]:
+        name = _piece(case, written)
         claims = tuple(
             claim.model_copy(update={"state": ClaimState.CONFIRMED}) for claim in case.portfolio.by_id[name].claims
         )
         return _with_piece(case, name, claims=claims), f"An assessor confirmed every claim of {name}."
 
-    return Assumed(f"claims of {name}", change)
+    return Assumed(match.string, f"claims of {written.casefold()}", change)
 
 
 def _piece(case: Case, written: str) -> str:
@@ -176,7 +223,7 @@ def _with(case: Case, **changes: Any) -> Case:
     return replace(case, portfolio=case.portfolio.model_copy(update=changes))
 
 
-def _hours(case: Case, match: re.Match[str]) -> Assumed:
+def _hours(match: re.Match[str]) -> Assumed:
     try:
         hours = Decimal(match["hours"])
     except InvalidOperation:
@@ -185,11 +232,15 @@ def _hours(case: Case, match: re.Match[str]) -> Assumed:
         expected = f"hours of a week are more than 0 and at most {plain(MOST_WEEKLY_HOURS)}"
         fix = "Correct the hours, or leave the assumption out."
         raise KsbtrackError(Problem("bad-number", ASKED, quoted(match.string), expected, fix))
-    if not case.standard.is_apprenticeship:
-        raise _pointless(match, "a role profile asks for no hours")
-    if case.portfolio.off_the_job is None:
-        raise _pointless(match, "there is no off-the-job log (off-the-job.csv), so the hours so far are not known")
-    return Assumed("hours a week", lambda case: _with_hours(case, hours), hours)
+
+    def change(case: Case) -> tuple[Case, str]:
+        if not case.standard.is_apprenticeship:
+            raise _pointless(match, "a role profile asks for no hours")
+        if case.portfolio.off_the_job is None:
+            raise _pointless(match, "there is no off-the-job log (off-the-job.csv), so the hours so far are not known")
+        return _with_hours(case, hours)
+
+    return Assumed(match.string, "hours a week", change, hours)
 
 
 def _pointless(match: re.Match[str], why: str) -> KsbtrackError:
@@ -219,17 +270,17 @@ def _with_hours(case: Case, hours: Decimal) -> tuple[Case, str]:
     return _with(case, off_the_job=tuple(sorted([*log, *rows], key=lambda row: row.date))), means
 
 
-def _achieved(case: Case, match: re.Match[str]) -> Assumed:
+def _achieved(match: re.Match[str]) -> Assumed:
     subject = match["subject"].casefold().replace(" ", "_").replace("mathematics", "maths")
-    known = _subjects(case)
-    if subject not in known:
-        expected = f"the qualifications asked for or on record are in {', '.join(sorted(known)) or 'nothing'}"
-        fix = did_you_mean(subject, sorted(known)) + "Correct the subject."
-        raise KsbtrackError(Problem("unknown-id", ASKED, quoted(match["subject"]), expected, fix))
-    day = _day(match["day"])
-    level = _level(match) or known[subject]
+    day, named = _day(match["day"]), _level(match)
 
     def change(case: Case) -> tuple[Case, str]:
+        known = _subjects(case)
+        if subject not in known:
+            expected = f"the qualifications asked for or on record are in {', '.join(sorted(known)) or 'nothing'}"
+            fix = did_you_mean(subject, sorted(known)) + "Correct the subject."
+            raise KsbtrackError(Problem("unknown-id", ASKED, quoted(match["subject"]), expected, fix))
+        level = named or known[subject]
         held = Qualification(subject=subject, level=level, state=QualificationState.ACHIEVED, awarded=day)
         records = case.portfolio.records
         others = tuple(record for record in records.qualifications if not _is_replaced(record, held))
@@ -240,7 +291,7 @@ def _achieved(case: Case, match: re.Match[str]) -> Assumed:
             means = f"{means.rstrip('.')}, which is after {in_words(case.last_day)}: it changes nothing yet."
         return _with(case, records=made), means
 
-    return Assumed(f"qualification in {subject}", change)
+    return Assumed(match.string, f"qualification in {subject}", change)
 
 
 def _is_replaced(record: Qualification, held: Qualification) -> bool:
@@ -280,38 +331,33 @@ def _subjects(case: Case) -> dict[str, Level | None]:
     return known
 
 
-def _gateway(case: Case, match: re.Match[str]) -> Assumed:
+def _gateway(match: re.Match[str]) -> Assumed:
     day = _day(match["day"])
-    if not case.standard.is_apprenticeship:
-        raise _pointless(match, "a role profile has no gateway")
-
-    def change(case: Case) -> tuple[Case, str]:
-        dates = case.portfolio.dates.model_copy(update={"gateway": day})
-        return _with(case, dates=dates), f"Gateway is agreed for {in_words(day)}."
-
-    return Assumed("gateway", change)
-
-
-def _break(case: Case, match: re.Match[str]) -> Assumed:
-    start, end = _day(match["start"]), _day(match["end"])
-    if end < start:
-        raise _reversed(f"a break from {start.isoformat()} to {end.isoformat()}")
-    if start < case.portfolio.dates.first:
-        raise _reversed(f"a break from {start.isoformat()}, and learning from {case.portfolio.dates.first.isoformat()}")
 
     def change(case: Case) -> tuple[Case, str]:
         dates = case.portfolio.dates
+        if not case.standard.is_apprenticeship:
+            raise _pointless(match, "a role profile has no gateway")
+        if day <= dates.first:
+            raise _reversed(f"gateway on {day.isoformat()}, and learning from {dates.first.isoformat()}")
+        return _with(case, dates=dates.model_copy(update={"gateway": day})), f"Gateway is agreed for {in_words(day)}."
+
+    return Assumed(match.string, "gateway", change)
+
+
+def _break(match: re.Match[str]) -> Assumed:
+    start, end = _day(match["start"]), _day(match["end"])
+    if end < start:
+        raise _reversed(f"a break from {start.isoformat()} to {end.isoformat()}")
+
+    def change(case: Case) -> tuple[Case, str]:
+        dates = case.portfolio.dates
+        if start < dates.first:
+            raise _reversed(f"a break from {start.isoformat()}, and learning from {dates.first.isoformat()}")
         made = dates.model_copy(update={"breaks": (*dates.breaks, Break(start=start, end=end))})
         return _with(case, dates=made), f"Learning is broken from {in_words(start)} to {in_words(end)}."
 
-    return Assumed(f"break {start.isoformat()} {end.isoformat()}", change)
-
-
-def _refuse_reversed(case: Case) -> None:
-    dates = case.portfolio.dates
-    assumed = any(found.words.casefold().startswith("gateway") for found in case.assumptions)
-    if assumed and dates.gateway and dates.gateway <= dates.first:
-        raise _reversed(f"gateway on {dates.gateway.isoformat()}, and learning from {dates.first.isoformat()}")
+    return Assumed(match.string, f"break {start.isoformat()} {end.isoformat()}", change)
 
 
 def _reversed(found: str) -> KsbtrackError:
@@ -339,7 +385,7 @@ def _day(written: str) -> date:
 
 
 _DAY = r"(?P<{}>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})"
-_READING: tuple[tuple[re.Pattern[str], Callable[[Case, re.Match[str]], Assumed]], ...] = tuple(
+_READING: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Assumed]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), read)
     for pattern, read in (
         (r"accept (?P<piece>[^\s,]+)", _accept),

@@ -25,6 +25,7 @@ from ksbtrack.report.cohort_view import (
     table_rows,
 )
 from ksbtrack.report.html import page_environment, paper_style, screen_style
+from ksbtrack.report.view import WHAT_IF
 from ksbtrack.report.words import FIXED_SENTENCE, counted
 
 Meanings = Sequence[tuple[PaceStatus, str]]
@@ -128,6 +129,7 @@ def _render(template: str, run: CohortRun, view: CohortView, meanings: Meanings,
         run=run,
         view=view,
         day=in_words(run.on),
+        kind=WHAT_IF if run.assumed else "Cohort",
         ready=view.decisions[Decision.READY],
         not_ready=view.decisions[Decision.NOT_READY],
         cannot_tell=view.decisions[Decision.CANNOT_TELL],

@@ -43,6 +43,10 @@ LETTERS = {
 """A status as one character: what a page with thousands of learners has room for."""
 
 
+Requirement = tuple[str, str]
+"""Id and title of a requirement."""
+
+
 @dataclass(frozen=True, slots=True)
 class CohortView:
     """What both forms of the page show beside the table of all learners.
@@ -54,7 +58,8 @@ class CohortView:
         overdue: learners past their planned gateway who are not ready, the longest first.
         overdue_count: all of them.
         obstacles: what stands in the way most often first.
-        requirements: id and title of every requirement of any standard, in the order met.
+        requirements: id and title of every requirement of any standard, in the order met; standards that call one
+            id by several titles mean several requirements.
         standards: identity and title, with how many learners have it.
     """
 
@@ -64,7 +69,7 @@ class CohortView:
     overdue: tuple[LearnerVerdict, ...]
     overdue_count: int
     obstacles: tuple[Obstacle, ...]
-    requirements: tuple[tuple[str, str], ...]
+    requirements: tuple[Requirement, ...]
     standards: tuple[tuple[str, str, int], ...]
 
 
@@ -74,10 +79,10 @@ class CohortTally:
 
     decisions: Counter[Decision] = field(default_factory=Counter)
     paces: Counter[PaceStatus] = field(default_factory=Counter)
-    titles: dict[str, str] = field(default_factory=dict)
+    requirements: dict[Requirement, None] = field(default_factory=dict)
     standards: Counter[tuple[str, str]] = field(default_factory=Counter)
-    blocking: Counter[str] = field(default_factory=Counter)
-    alone: Counter[str] = field(default_factory=Counter)
+    blocking: Counter[Requirement] = field(default_factory=Counter)
+    alone: Counter[Requirement] = field(default_factory=Counter)
     overdue_count: int = 0
     _closest: list[_Ranked] = field(default_factory=list)
     _overdue: list[_Ranked] = field(default_factory=list)
@@ -87,11 +92,12 @@ class CohortTally:
         self.decisions[verdict.decision] += 1
         self.paces[verdict.pace.status] += 1
         self.standards[verdict.standard, verdict.standard_title] += 1
-        for requirement in verdict.requirements:
-            self.titles.setdefault(requirement.id, requirement.title)
-        self.blocking.update(verdict.blocking)
-        if len(verdict.blocking) == 1:
-            self.alone[verdict.blocking[0]] += 1
+        asked = {held.id: (held.id, held.title) for held in verdict.requirements}
+        self.requirements.update(dict.fromkeys(asked.values()))
+        blocking = [asked[name] for name in verdict.blocking]
+        self.blocking.update(blocking)
+        if len(blocking) == 1:
+            self.alone[blocking[0]] += 1
         if verdict.decision is Decision.READY:
             return
         steps = (verdict.steps_left, len(verdict.blocking), natural_key(verdict.key))
@@ -102,9 +108,7 @@ class CohortTally:
 
     def view(self) -> CohortView:
         """Give what was counted."""
-        obstacles = [
-            Obstacle(self.titles.get(name, name), count, self.alone[name]) for name, count in self.blocking.items()
-        ]
+        obstacles = [Obstacle(named[1], count, self.alone[named]) for named, count in self.blocking.items()]
         return CohortView(
             decisions={decision: self.decisions[decision] for decision in Decision},
             paces={pace: self.paces[pace] for pace in PaceStatus},
@@ -112,7 +116,7 @@ class CohortTally:
             overdue=tuple(ranked.verdict for ranked in sorted(self._overdue, reverse=True)),
             overdue_count=self.overdue_count,
             obstacles=tuple(sorted(obstacles, key=lambda item: (-item.learners, -item.alone, item.title))),
-            requirements=tuple(self.titles.items()),
+            requirements=tuple(self.requirements),
             standards=tuple((*named, self.standards[named]) for named in sorted(self.standards)),
         )
 
@@ -142,10 +146,10 @@ def cohort_view(verdicts: Iterable[LearnerVerdict]) -> CohortView:
     return tally.view()
 
 
-def requirement_letters(verdict: LearnerVerdict, requirements: Iterable[tuple[str, str]]) -> str:
+def requirement_letters(verdict: LearnerVerdict, requirements: Iterable[Requirement]) -> str:
     """Give a learner's requirements as one character each; a space where the standard has no such requirement."""
-    held = {requirement.id: LETTERS[requirement.status] for requirement in verdict.requirements}
-    return "".join(held.get(name, " ") for name, _ in requirements)
+    held = {(each.id, each.title): LETTERS[each.status] for each in verdict.requirements}
+    return "".join(held.get(named, " ") for named in requirements)
 
 
 def days_late(verdict: LearnerVerdict, on: date) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -14,12 +13,12 @@ from ksbtrack.models.values import in_words
 from ksbtrack.problems import several, visible
 
 
-def cohort_view(run: CohortRun, written: Sequence[Path]) -> RenderableType:
+def cohort_view(run: CohortRun, written: Sequence[str]) -> RenderableType:
     """Give the counts of a run and the files that it wrote.
 
     Args:
         run: the counts.
-        written: the files.
+        written: names of the files.
     """
     head = Text(f"{several(run.learners, 'learner')} of {visible(run.source)} on {in_words(run.on)}", style="bold")
     table = Table.grid(padding=(0, 2))
@@ -37,6 +36,7 @@ def cohort_view(run: CohortRun, written: Sequence[Path]) -> RenderableType:
     overdue = f"{run.overdue:,} past their planned gateway, {run.overdue_not_ready:,} of them not found ready"
     parts: list[RenderableType] = [
         head,
+        *_assumed(run),
         Text(),
         table,
         Text(),
@@ -48,5 +48,12 @@ def cohort_view(run: CohortRun, written: Sequence[Path]) -> RenderableType:
     parts += [Text(f"Note: {visible(note)}") for note in run.notes]
     if run.faults:
         parts.append(Text(f"{several(run.faults, 'fault')}: failures.csv names each with its place."))
-    parts += [Text(), *(Text(path.as_posix()) for path in written)]
+    parts += [Text(), *(Text(visible(name)) for name in written)]
     return Group(*parts)
+
+
+def _assumed(run: CohortRun) -> Iterator[Text]:
+    if run.assumed:
+        yield Text("\nWHAT IF: this is not what the records say. Assumed:", style="bold yellow")
+    for words, count in run.assumed.items():
+        yield Text(f"  {visible(words)}: fits {several(count, 'learner')}", style="yellow")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ from drawn_learners import ON, Plain, cohorts, rows_of, write_cohort, write_fold
 from ksbtrack.analysis import analyse
 from ksbtrack.cohort import judging
 from ksbtrack.cohort.executors import Workers, opened_workers
-from ksbtrack.cohort.judging import in_order, judge, judged, opened_cohort
+from ksbtrack.cohort.judging import cases_in, in_order, judge, judged, opened_cohort
 from ksbtrack.cohort.spool import faults, read_spool, verdicts, write_spool
 from ksbtrack.load import load_case
 from ksbtrack.models.analysis import Analysis, Decision
-from ksbtrack.models.cohort import CohortQuestion, Fault, LearnerVerdict
+from ksbtrack.models.cohort import CohortQuestion, Fault, LearnerCase, LearnerVerdict
+from ksbtrack.models.levels import Level
+from ksbtrack.models.portfolio import Qualification
 from ksbtrack.problems import KsbtrackError
 from made_up_tables import write_tables
 
@@ -227,3 +230,17 @@ def test_an_error_of_a_worker_comes_back_with_all_its_problems(tmp_path: Path) -
             list(judged(moved, workers))
     assert [problem.code for problem in told.value.problems] == ["unreadable-file"]
     assert pickle.loads(pickle.dumps(told.value)).problems == told.value.problems
+
+
+def test_nobody_is_warned_of_files_that_tables_cannot_name(tmp_path: Path) -> None:
+    about_files = {"nothing_to_see", "certificate_not_attached", "fingerprint_not_recorded"}
+    with opened_cohort(write_tables(tmp_path, 2, pieces=6, suffix=".csv"), QUESTION) as cohort:
+        learners = [found for chunk in cohort.chunks() for found in cases_in(chunk) if isinstance(found, LearnerCase)]
+    assert len(learners) == 2
+    for learner in learners:
+        held = Qualification(subject="english", level=Level.L2, state="achieved", awarded=date(2020, 1, 1))
+        records = learner.case.portfolio.records.model_copy(update={"qualifications": (held,)})
+        rows = replace(learner.case, portfolio=learner.case.portfolio.model_copy(update={"records": records}))
+        folder = replace(rows, portfolio=rows.portfolio.model_copy(update={"has_only_rows": False}))
+        assert about_files <= {finding.rule for finding in analyse(folder).findings}
+        assert not about_files & {finding.rule for finding in analyse(rows).findings}

@@ -16,7 +16,8 @@ import fsspec
 import pytest
 
 from cluster_work import write_again_and_again
-from ksbtrack.cohort.store import Store, _Remote, mark_of, open_store, without_password
+from ksbtrack.cohort.store import Store, mark_of, open_store
+from ksbtrack.cohort.store_files import _Remote, without_password
 from ksbtrack.models.storing import Kept
 from ksbtrack.problems import KsbtrackError
 

@@ -123,7 +123,8 @@ class CaseReader:
         if head.portfolio is None or reading.told:
             return reading.told
         pieces.sort(key=self._natural)
-        portfolio = head.portfolio.model_copy(update={"evidence": tuple(pieces), "off_the_job": hours})
+        filled = {"evidence": tuple(pieces), "off_the_job": hours, "has_only_rows": True}
+        portfolio = head.portfolio.model_copy(update=filled)
         asked = self.book.asked(next(iter(head.standards.values())))
         return LearnerCase(
             key=learner.key,

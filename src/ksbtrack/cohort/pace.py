@@ -5,7 +5,6 @@ docs/cohort.md defines the four words for people; the settings below are ours, e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,6 +12,7 @@ from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.case import Case
 from ksbtrack.models.cohort import Pace, PaceStatus
 from ksbtrack.models.values import in_words
+from ksbtrack.planning.safe_days import Breaks, days_before
 
 BEHIND_PERCENT = 10
 """Percentage points of all statements below an even pace from which a learner is behind: one month of a year's course.
@@ -47,8 +47,6 @@ PACE_MEANINGS = (
 )
 """What each word means, for people; the settings above are in it."""
 _ALL = 100
-Breaks = Sequence[tuple[date, date]]
-"""First and last day of each break in learning, in order, none overlapping."""
 
 
 def pace_of(analysis: Analysis) -> Pace:
@@ -124,22 +122,11 @@ def days_of_learning(first: date, last: date, breaks: Breaks) -> int:
 def latest_safe_day(target: date, first: date, breaks: Breaks) -> date:
     """Give the last day on which all evidence must be in, `ASSESSING_DAYS` of learning before gateway.
 
-    A day in a break would not be one on which anybody works: then it is the day before the break. It is never before
-    the first day of learning.
+    It is in no break, and never before the first day of learning.
 
     Args:
         target: the gateway, planned or agreed.
         first: the first day of learning.
         breaks: breaks in learning, in order.
     """
-    day = target
-    left = ASSESSING_DAYS
-    for begin, end in reversed(breaks):
-        if begin >= day:
-            continue
-        after = max((day - end).days - 1, 0) if end < day else 0
-        if after >= left:
-            break
-        left -= after
-        day = begin
-    return max(day - timedelta(days=left), first)
+    return max(days_before(target, ASSESSING_DAYS, breaks), first)

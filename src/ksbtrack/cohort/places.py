@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ksbtrack.cohort.store import Store, is_address, open_store
+from ksbtrack.cohort.store import Store, open_store
+from ksbtrack.cohort.store_files import folder_at
 from ksbtrack.formats.cohort_reading import FILE_NAME
 from ksbtrack.problems import KsbtrackError, Problem, Source
 
@@ -59,8 +60,8 @@ def opened_place(place: str) -> Iterator[ResultPlace]:
     Raises:
         KsbtrackError: as `open_store`.
     """
-    if not is_address(place):
-        folder = Path(place)
+    folder = folder_at(place)
+    if folder is not None:
         yield ResultPlace(folder, str(folder))
         return
     store = open_store(place)
@@ -78,8 +79,9 @@ def earlier_results(place: str) -> Iterator[Path]:
     Raises:
         KsbtrackError: `missing-file`, and as `open_store`.
     """
-    if not is_address(place):
-        yield Path(place)
+    here = folder_at(place)
+    if here is not None:
+        yield here
         return
     above, _, last = place.rstrip("/").rpartition("/")
     is_file = last.endswith(".json")

@@ -343,9 +343,12 @@ class Portfolio(Model):
         folder: the path as the user gave it.
         off_the_job: the logged hours by date; None where there is no log at all.
         invented: the learner is made up, for an example; outputs say so.
+        has_only_rows: its pieces are rows of tables, which hold neither accounts nor files; filled on loading.
     """
 
-    filled_on_loading: ClassVar[frozenset[str]] = frozenset({"evidence", "off_the_job", "folder", "work"})
+    filled_on_loading: ClassVar[frozenset[str]] = frozenset(
+        {"evidence", "off_the_job", "folder", "work", "has_only_rows"}
+    )
 
     learner: Learner
     standard: Line
@@ -361,6 +364,7 @@ class Portfolio(Model):
     off_the_job: tuple[LoggedHours, ...] | None = None
     folder: Annotated[str, Field(default="", exclude=True)]
     work: Annotated[Job | None, Field(default=None, exclude=True)]
+    has_only_rows: Annotated[bool, Field(default=False, exclude=True)]
 
     @cached_property
     def by_id(self) -> dict[str, Evidence]:

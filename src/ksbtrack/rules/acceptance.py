@@ -163,6 +163,9 @@ def fingerprint_not_recorded(case: Case) -> Iterator[Finding]:
 
     Source: a piece edited after acceptance is no longer the accepted one.
     """
+    if case.portfolio.has_only_rows:
+        # Of rows of tables there is nothing to take a fingerprint of.
+        return
     names = [
         piece.id
         for piece in case.portfolio.evidence

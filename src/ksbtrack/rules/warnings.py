@@ -40,6 +40,9 @@ def nothing_to_see(case: Case) -> Iterator[Finding]:
 
     Source: what cannot be read or opened cannot be assessed.
     """
+    if case.portfolio.has_only_rows:
+        # What there is to see lies elsewhere; of that nothing is known.
+        return
     for piece in case.portfolio.evidence:
         if piece.account.strip() or piece.files or piece.attached:
             continue
@@ -327,6 +330,8 @@ def certificate_not_attached(case: Case) -> Iterator[Finding]:
 
     Source: assessment organisations check certificates at gateway.
     """
+    if case.portfolio.has_only_rows:
+        return
     wanted = {requirement.subject for requirement in case.standard.requirements if requirement.subject}
     for requirement in case.standard.requirements:
         if requirement.condition:

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksbtrack.analysis import analyse
-from ksbtrack.cohort.pace import ASSESSING_DAYS, days_of_learning, latest_safe_day, pace_of
+from ksbtrack.cohort.pace import ASSESSING_DAYS, latest_safe_day, pace_of
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.case import Case
 from ksbtrack.models.cohort import Pace, PaceStatus
 from ksbtrack.models.portfolio import Break, Dates
+from ksbtrack.rules.period import days_between
 from made_up import analysis, lantern_standard, wharf_profile
 
 START = date(2024, 1, 1)
@@ -115,18 +116,19 @@ day_pairs = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 60)), max_siz
 
 @given(day_pairs, st.integers(1, 500))
 def test_days_of_learning_are_those_in_no_break(pairs: list[tuple[int, int]], days: int) -> None:
-    breaks = []
+    listed = []
     begin = 0
     for gap, length in pairs:
         begin += gap + 1
-        breaks.append((START + timedelta(days=begin), START + timedelta(days=begin + length)))
+        listed.append((START + timedelta(days=begin), START + timedelta(days=begin + length)))
         begin += length + 1
+    breaks = tuple(listed)
     last = START + timedelta(days=days)
     counted = [START + timedelta(days=day) for day in range(days)]
     learnt = sum(not any(first <= day <= end for first, end in breaks) for day in counted)
-    assert days_of_learning(START, last, breaks) == learnt
+    assert days_between(START, last, breaks) == learnt
     safe = latest_safe_day(last, START, breaks)
     assert START <= safe <= last
     if learnt > ASSESSING_DAYS:
-        assert days_of_learning(safe, last, breaks) == ASSESSING_DAYS
+        assert days_between(safe, last, breaks) == ASSESSING_DAYS
         assert not any(first <= safe - timedelta(days=1) <= end and first <= safe <= end for first, end in breaks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from doing import done
 from drawn_cases import told_cases
 from ksbtrack.analysis import analyse
 from ksbtrack.load import load_case
-from ksbtrack.models.analysis import Action, Analysis, Decision
+from ksbtrack.models.analysis import Action, Analysis, Decision, Effort
 from ksbtrack.models.case import Case
-from ksbtrack.models.planning import Plan
+from ksbtrack.models.planning import Plan, Work
 from ksbtrack.planning.plans import make_plan
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
@@ -127,3 +128,32 @@ def test_no_step_is_needless_and_no_kind_is_barred(plain: Plain) -> None:
                     kind for code in remedy.details["codes"].split() for kind in case.settings[code].barred_kinds or ()
                 }
                 assert remedy.details["kind"] not in barred
+
+
+def test_a_provider_says_how_much_work_a_plan_is(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "title: Example Provider\nplanning:\n  minutes:\n    hours: 2\n    days: 10\n  statements_per_piece: 1\n"
+    )
+    case = load_case(EXAMPLES / "typical", date(2026, 3, 13))
+    usual = make_plan(case)
+    slow = make_plan(load_case(EXAMPLES / "typical", date(2026, 3, 13), policy=own))
+    assert slow.decision is usual.decision is Decision.READY
+    quick = {step.name: step.work for step in usual.steps if step.effort is Effort.MINUTES and len(step.remedies) == 1}
+    ours = {step.name: step.work for step in slow.steps if step.name in quick}
+    assert quick
+    assert set(quick.values()) == {Work(Decimal("0.25"), 7)}
+    assert set(ours.values()) == {Work(Decimal(2), 10)}
+    assert slow.analysis.competencies == usual.analysis.competencies
+
+
+def test_a_new_piece_is_planned_for_no_more_statements_than_the_settings_say() -> None:
+    case = load_case(EXAMPLES / "typical", date(2026, 3, 13))
+    empty = case.portfolio.model_copy(update={"evidence": (), "showcase": ()})
+    for most in (1, 3):
+        own = case.policy.planning.model_copy(update={"statements_per_piece": most})
+        policy = case.policy.model_copy(update={"planning": own})
+        plan = make_plan(dataclasses.replace(case, portfolio=empty, policy=policy))
+        codes = case.standard.by_code
+        made = [sum(name in codes for name in step.helps) for step in plan.steps if step.is_piece]
+        assert max(made) == most

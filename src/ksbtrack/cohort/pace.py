@@ -6,13 +6,14 @@ docs/cohort.md defines the four words for people; the settings below are ours, e
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.case import Case
 from ksbtrack.models.cohort import Pace, PaceStatus
 from ksbtrack.models.values import in_words
 from ksbtrack.planning.safe_days import Breaks, days_before
+from ksbtrack.rules.period import days_between
 
 BEHIND_PERCENT = 10
 """Percentage points of all statements below an even pace from which a learner is behind: one month of a year's course.
@@ -62,10 +63,10 @@ def pace_of(analysis: Analysis) -> Pace:
     unknown = _why_unknown(case, target, of)
     if unknown or target is None:
         return Pace(PaceStatus.CANNOT_TELL, unknown, shown, of)
-    planned = days_of_learning(dates.first, target, case.breaks)
+    planned = days_between(dates.first, target, case.breaks)
     if planned == 0:
         return Pace(PaceStatus.CANNOT_TELL, "All time until the gateway is a break in learning.", shown, of)
-    learnt = days_of_learning(dates.first, min(case.on, target), case.breaks)
+    learnt = days_between(dates.first, min(case.on, target), case.breaks)
     expected = of * learnt // planned
     safe = latest_safe_day(target, dates.first, case.breaks)
     even = Pace(PaceStatus.ON_TRACK, "", shown, of, expected, learnt, planned, safe)
@@ -102,21 +103,6 @@ def _judged(even: Pace, on: date, safe: date, target: date) -> tuple[PaceStatus,
     if missing >= BEHIND_PERCENT * of:
         return PaceStatus.BEHIND, f"{figures}: {BEHIND_PERCENT} % of all or more are missing."
     return PaceStatus.ON_TRACK, f"{figures}."
-
-
-def days_of_learning(first: date, last: date, breaks: Breaks) -> int:
-    """Give the days from `first` to before `last` that are in no break.
-
-    Args:
-        first: counts.
-        last: does not count.
-        breaks: their first and last days, both included.
-    """
-    days = (last - first).days
-    for begin, end in breaks:
-        inside = (min(end, last - timedelta(days=1)) - max(begin, first)).days + 1
-        days -= max(inside, 0)
-    return max(days, 0)
 
 
 def latest_safe_day(target: date, first: date, breaks: Breaks) -> date:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from ksbtrack.models.policy import Policy
+from ksbtrack.models.policy import Planning, Policy
 from ksbtrack.models.portfolio import Claim, Evidence, Portfolio
 from ksbtrack.models.standard import Competency, Standard, Sufficiency
 
@@ -150,11 +150,14 @@ def _is_same_reference(one: str, two: str) -> bool:
     return one.partition("@")[0] == two.partition("@")[0]
 
 
-def layered(below: Sufficiency, above: Sufficiency | None) -> Sufficiency:
+Settings = TypeVar("Settings", Sufficiency, Planning)
+
+
+def layered(below: Settings, above: Settings | None) -> Settings:
     """Give the settings of a layer where it has them, and of the layer below where it is silent."""
     if above is None:
         return below
-    said = {name: value for name in Sufficiency.model_fields if (value := getattr(above, name)) is not None}
+    said = {name: value for name in type(below).model_fields if (value := getattr(above, name)) is not None}
     return below.model_copy(update=said)
 
 

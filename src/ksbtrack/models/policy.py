@@ -12,12 +12,15 @@ from ksbtrack.models.standard import Sufficiency
 from ksbtrack.models.values import (
     Count,
     Day,
+    DaysOfWork,
     Flag,
     Hours,
     Line,
     List,
     Model,
     Prose,
+    Some,
+    SomeHours,
     UnknownProse,
     choice,
 )
@@ -81,8 +84,33 @@ class PolicyFact(Model):
     trust: Count | None = None
 
 
+class EffortOfPlan(Model):
+    """How much work an effort is, and the days of learning until it is done."""
+
+    hours: Hours
+    days: DaysOfWork
+
+
+class Planning(Model):
+    """What a plan takes for granted and no rule does: a layer of settings, None where the layer below speaks.
+
+    Attributes:
+        minutes: how much work a remedy of this effort is; so are `hours`, `days` and `weeks`.
+        statements_per_piece: for how many statements one new piece is planned at most.
+        hours_a_week: off-the-job hours that are planned for a week where the learner's own pace is not known.
+    """
+
+    minutes: EffortOfPlan | None = None
+    hours: EffortOfPlan | None = None
+    days: EffortOfPlan | None = None
+    weeks: EffortOfPlan | None = None
+    statements_per_piece: Some | None = None
+    hours_a_week: SomeHours | None = None
+    source: Line | None = None
+
+
 class Policy(Model):
-    """Every dated value that the rules use, by name, and the settings for sufficiency.
+    """Every dated value that the rules use, by name, and the settings for sufficiency and for plans.
 
     The values and their sources stand in standards/policy.yaml; the names below are the whole list.
     """
@@ -105,6 +133,7 @@ class Policy(Model):
     english_and_maths_optional_from_age: Dated[Count]
     english_and_maths_adjusted_level: Dated[QualificationLevel]
     sufficiency: Sufficiency
+    planning: Planning
     facts: Annotated[tuple[PolicyFact, ...], List] = ()
 
 

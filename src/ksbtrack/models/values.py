@@ -32,6 +32,8 @@ MAX_COUNT = 1_000_000
 """The largest whole number: more than any standard's hours or the calendar's days; sums with it stay exact and fast."""
 MAX_HOURS = 100_000
 """The largest number of hours: more than eleven years of days and nights."""
+MAX_DAYS_OF_WORK = 1_000
+"""Days of one step of a plan: more than a whole programme takes, and no date leaves the calendar."""
 MAX_MONTHS = 1_200
 """The largest number of months, a hundred years: a date plus so many is still in the calendar."""
 
@@ -190,9 +192,16 @@ def _count(value: Any) -> int:
 
 
 def _at_least_one(value: Any) -> int:
+    return _one_or_more(value, "Write the number of pieces that is enough; none at all would be shown by nothing.")
+
+
+def _some(value: Any) -> int:
+    return _one_or_more(value, "Write a number of 1 or more, or leave the key out.")
+
+
+def _one_or_more(value: Any, fix: str) -> int:
     number = _count(value)
     if not number:
-        fix = "Write the number of pieces that is enough; none at all would be shown by nothing."
         raise refuse("bad-number", str(value), "a whole number of 1 or more is wanted here", fix)
     return number
 
@@ -209,10 +218,26 @@ def _subject(value: Any) -> str:
 
 
 def _months(value: Any) -> int:
-    months = _count(value)
-    if months > MAX_MONTHS:
-        raise refuse("bad-number", str(value), f"there are at most {MAX_MONTHS:,} months here", "Correct the number.")
-    return months
+    return _at_most(value, MAX_MONTHS, "months")
+
+
+def _days_of_work(value: Any) -> int:
+    return _at_most(value, MAX_DAYS_OF_WORK, "days")
+
+
+def _at_most(value: Any, most: int, unit: str) -> int:
+    number = _count(value)
+    if number > most:
+        raise refuse("bad-number", str(value), f"there are at most {most:,} {unit} here", "Correct the number.")
+    return number
+
+
+def _some_hours(value: Any) -> Decimal:
+    hours = _hours(value)
+    if not hours:
+        fix = "Write the hours, like 6, or leave the key out."
+        raise refuse("bad-number", str(value), "a number above 0 is wanted here", fix)
+    return hours
 
 
 def _flag(value: Any) -> bool:
@@ -297,6 +322,12 @@ Subject = Annotated[str, BeforeValidator(_subject)]
 """A qualification's subject, such as `maths`; capitals, spaces and hyphens do not matter."""
 Months = Annotated[int, BeforeValidator(_months)]
 """A whole number of calendar months."""
+Some = Annotated[int, BeforeValidator(_some)]
+"""A whole number, 1 or more."""
+DaysOfWork = Annotated[int, BeforeValidator(_days_of_work)]
+"""Days that a piece of work takes."""
+SomeHours = Annotated[Decimal, BeforeValidator(_some_hours)]
+"""A number of hours above 0."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """yes or no."""
 Code = Annotated[

@@ -26,7 +26,7 @@ from ksbtrack.planning.layout import (
 from ksbtrack.planning.mending import said_together
 from ksbtrack.planning.new_pieces import add_new_pieces, job_of, written_up
 from ksbtrack.planning.safe_days import latest_start
-from ksbtrack.planning.work import SETTINGS, largest
+from ksbtrack.planning.work import largest, settings_of
 from ksbtrack.problems import KsbtrackError, Problem, Source
 from ksbtrack.rules.tally import Tally
 from ksbtrack.rules.words import YOU, counted
@@ -42,7 +42,7 @@ def make_plan(
     *,
     most_pieces: int | None = None,
     by: date | None = None,
-    settings: PlanSettings = SETTINGS,
+    settings: PlanSettings | None = None,
 ) -> Plan:
     """Give what to do next: as many gaps closed as can be, with the fewest steps, then with the least effort.
 
@@ -54,7 +54,7 @@ def make_plan(
         most_pieces: how many pieces of evidence may be made or mended; as many as it takes if left out. Other steps do
             not count: a qualification, hours or a signature takes the place of no piece.
         by: the day by which all is to be done.
-        settings: how much work each effort is.
+        settings: what is taken for granted; as the policy says if left out.
 
     Raises:
         KsbtrackError: `dates-reversed`.
@@ -70,7 +70,7 @@ def make_plan(
             )
         )
     analysis, waits = _on_its_day(case, by)
-    layout = Layout(case, analysis, settings, by)
+    layout = Layout(case, analysis, settings or settings_of(case.policy), by)
     shown, counted = laid_out_statements(layout)
     new = add_new_pieces(layout, shown)
     requirements = requirement_gaps(layout, counted)

@@ -1,4 +1,4 @@
-"""How much work each effort is: estimates of ours, stated with their reasons in docs/plan.md."""
+"""How much work each effort is, by the settings of the policy; docs/plan.md has the shipped ones with their reasons."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ from math import ceil
 from ksbtrack.models.analysis import Action, Effort, Remedy
 from ksbtrack.models.case import Case
 from ksbtrack.models.planning import PlanSettings, Work
+from ksbtrack.models.policy import Policy
 from ksbtrack.rules.period import DAYS_IN_WEEK, days_between, eligible_hours
 
-SETTINGS = PlanSettings(
-    work={
-        # A line or a signature; a week until whoever has to give it is reached.
-        Effort.MINUTES: Work(Decimal("0.25"), 7),
-        # An assessor reads a piece; two weeks until they do.
-        Effort.HOURS: Work(Decimal(3), 14),
-        # Two weeks to make a piece beside the job, two until an assessor has accepted it.
-        Effort.DAYS: Work(Decimal(12), 28),
-        # A course of lessons and an exam, with its result: a school's half term and a fortnight.
-        Effort.WEEKS: Work(Decimal(40), 56),
-        Effort.WAIT: Work(Decimal(0), 0),
-    },
-    # An assessor looks for depth; more statements in one piece are rarely all shown well.
-    most_codes=4,
-    # What the rules ask for a full-time apprentice since August 2022.
-    hours_a_week=Decimal(6),
-)
 QUARTERS = 4
 """The solver counts effort in quarters of an hour."""
 LEAST_PACE = Decimal(1)
 """Hours a week below which a learner's own pace says nothing about hours to come."""
+
+
+_NOTHING = Work(Decimal(0), 0)
+"""What it is to wait."""
+
+
+def settings_of(policy: Policy) -> PlanSettings:
+    """Give what plans take for granted by a policy.
+
+    Args:
+        policy: the shipped one, or one with a provider's settings over it.
+    """
+    said = policy.planning
+    efforts = {effort: getattr(said, effort.value, None) for effort in Effort}
+    return PlanSettings(
+        work={effort: Work(work.hours, work.days) if work else _NOTHING for effort, work in efforts.items()},
+        most_codes=said.statements_per_piece or 1,
+        hours_a_week=said.hours_a_week or LEAST_PACE,
+    )
 
 
 def work_of(case: Case, remedies: Iterable[Remedy], settings: PlanSettings) -> Work:

@@ -1,9 +1,11 @@
-"""A plan as JSON; docs/plan.md explains each key."""
+"""A plan as JSON, by the schema in plan.schema.json; docs/plan.md explains each key."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from ksbtrack.formats.analysis_json import assumptions_as_list, remedy_as_dict, standard_as_dict
@@ -15,6 +17,14 @@ SCHEMA_VERSION = "1.0"
 """A new key raises the second number; a changed or lost one the first."""
 
 JsonObject = dict[str, Any]
+
+_SCHEMA_FILE = Path(__file__).with_name("plan.schema.json")
+
+
+def plan_schema() -> JsonObject:
+    """Give the JSON Schema (draft 2020-12) that the JSON of this version follows."""
+    schema: JsonObject = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))
+    return schema
 
 
 def plan_as_dict(plan: Plan, made: Forecast) -> JsonObject:

@@ -12,7 +12,7 @@ import pikepdf
 import pypdf
 from pikepdf import Array, Dictionary, Name, String
 
-from ksbtrack.files import inspect_file
+from ksbtrack.files.attachments import inspect_file
 from ksbtrack.models.portfolio import Claim, Evidence
 from ksbtrack.models.standard import EvidenceKind
 from ksbtrack.problems import Source

@@ -18,7 +18,8 @@ import pytest
 from pikepdf.settings import get_qpdf_limits
 from PIL import Image
 
-from ksbtrack.files import attachments, images, inspect_file, pdfs
+from ksbtrack.files import attachments, images, pdfs
+from ksbtrack.files.attachments import inspect_file
 from ksbtrack.models.portfolio import AttachedFile, FileKind
 from ksbtrack.problems import KsbtrackError, Source
 from raw_files import (
@@ -453,7 +454,7 @@ MEASURE = """
 import json, resource, sys, time
 from pathlib import Path
 import pikepdf, PIL.PngImagePlugin, PIL.JpegImagePlugin
-from ksbtrack.files import inspect_file
+from ksbtrack.files.attachments import inspect_file
 from ksbtrack.problems import KsbtrackError, Source
 
 def peak():

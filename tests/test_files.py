@@ -13,16 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ksbtrack.files import (
-    colliding_names,
-    inspect_file,
-    list_pieces,
-    open_inside,
-    opening,
-    path_inside,
-    read_text_file,
-    read_whole_file,
-)
+from ksbtrack.files import opening
+from ksbtrack.files.attachments import inspect_file
+from ksbtrack.files.names import colliding_names, path_inside
+from ksbtrack.files.opening import list_pieces, open_inside, read_text_file, read_whole_file
 from ksbtrack.problems import KsbtrackError, Problem, Source
 
 HERE = Source("mine/evidence/E01.md", 6)

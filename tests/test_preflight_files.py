@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 
 from evidence_files import piece_with
-from ksbtrack.files import inspect_file
+from ksbtrack.files.attachments import inspect_file
 from ksbtrack.models.portfolio import AttachedFile, Claim, Evidence
 from ksbtrack.models.submission import FileFacts
 from ksbtrack.problems import KsbtrackError, Source

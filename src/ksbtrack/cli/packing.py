@@ -167,8 +167,8 @@ def _verification(path: Path, manifest: Path | None, rule_book: RuleBook) -> Ver
     if manifest is not None:
         raise CycloptsError(msg="--manifest is for a portfolio's folder.", command_chain=("verify",))
     if path.suffix.casefold() == ".pdf":
-        from ksbtrack.files import read_whole_file
         from ksbtrack.files.attachments import MAX_ATTACHMENT_BYTES
+        from ksbtrack.files.opening import read_whole_file
         from ksbtrack.formats.pdf_verification import verify_pdf
 
         shown = path.as_posix()

@@ -80,9 +80,9 @@ Report = MadeReport | Fault
 
 def begin_reports(question: CohortQuestion) -> None:
     """Make a process ready: libraries, fonts and rule book are there, and the garbage collector passes over them."""
-    from ksbtrack.report.pdf import load_weasyprint
+    from ksbtrack.report.pdf import make_ready
 
-    load_weasyprint()
+    make_ready()
     rule_book(question)
     gc.collect()
     gc.freeze()

@@ -194,7 +194,7 @@ def _sheets(path: Path, shown: str, notes: list[str]) -> list[Sheet]:
     Raises:
         KsbtrackError: the faults of workbooks; `table-too-large` says that other formats have no such limit.
     """
-    from ksbtrack.files import read_whole_file
+    from ksbtrack.files.opening import read_whole_file
     from ksbtrack.formats.sheets import MAX_SHEET_BYTES
     from ksbtrack.formats.workbook_reading import read_workbook
 

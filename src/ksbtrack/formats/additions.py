@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ksbtrack.files import inspect_file
+from ksbtrack.files.attachments import inspect_file
 from ksbtrack.files.locking import only_writer
 from ksbtrack.files.opening import EVIDENCE, refuse_other_than_file, unreadable
 from ksbtrack.formats.new_files import copy_new, move_in, new_folder, workshop, write_new

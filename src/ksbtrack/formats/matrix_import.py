@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from ksbtrack.files import read_text_file
 from ksbtrack.files.locking import only_writer
+from ksbtrack.files.opening import read_text_file
 from ksbtrack.files.writing import replace_files
 from ksbtrack.formats.matrix_reading import read_matrix
 from ksbtrack.formats.matrix_words import Names, same_place

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ksbtrack.comparison.migration import logged_codes, with_gone
-from ksbtrack.files import read_text_file
+from ksbtrack.files.opening import read_text_file
 from ksbtrack.formats.signed_records import HEAD, encoded_as, front_of, refuse_other
 from ksbtrack.formats.yaml_edit import with_entry, with_keys, with_value
 from ksbtrack.load.checked import checked

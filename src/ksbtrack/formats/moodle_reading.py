@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ksbtrack.files import read_whole_file
+from ksbtrack.files.opening import read_whole_file
 from ksbtrack.formats.drafts import other_format, standard_of
 from ksbtrack.formats.framework_names import identity_in, kind_and_prefix
 from ksbtrack.formats.html_text import MAX_HTML, text_of, with_name

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ksbtrack.files import read_whole_file
+from ksbtrack.files.opening import read_whole_file
 from ksbtrack.formats.html_tokens import Token, html_tokens
 from ksbtrack.formats.loading_back import loads_back
 from ksbtrack.formats.source_record import (

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from ksbtrack.files import read_whole_file
+from ksbtrack.files.opening import read_whole_file
 from ksbtrack.files.writing import cannot_write, replace_files
 from ksbtrack.formats.feed_request import Marks, Patience, ask_feed, strange_answer
 from ksbtrack.formats.json_records import MAX_RECORD_BYTES

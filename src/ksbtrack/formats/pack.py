@@ -17,8 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
-from ksbtrack.files import open_inside
-from ksbtrack.files.opening import unreadable
+from ksbtrack.files.opening import open_inside, unreadable
 from ksbtrack.files.writing import replacing
 from ksbtrack.formats.analysis_json import JsonObject, as_json_text
 from ksbtrack.models.values import natural_key

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from ksbtrack.files import open_inside
+from ksbtrack.files.opening import open_inside
 from ksbtrack.formats.new_files import copy_new, new_folder, write_new
 from ksbtrack.formats.sign_off_log import LOG
 from ksbtrack.formats.yaml_text import LINE_LENGTH, model_lines, scalar

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ksbtrack.files import read_whole_file
 from ksbtrack.files.attachments import FORMAT_WORDS, sniff
+from ksbtrack.files.opening import read_whole_file
 from ksbtrack.formats.delimited_text import read_delimited
 from ksbtrack.formats.sheet_headers import find_headings, match_headers
 from ksbtrack.models.sheets import Column, Headings, Row, Sheet, SheetFormat, Sheets

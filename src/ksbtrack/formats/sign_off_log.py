@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ksbtrack.files import read_text_file
+from ksbtrack.files.opening import read_text_file
 from ksbtrack.models.portfolio import AcceptanceState, Confirmation, Evidence, Portfolio
 from ksbtrack.models.sign_off import LogEntry, Signed
 from ksbtrack.models.values import in_words, natural_key

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ksbtrack.files import read_text_file
+from ksbtrack.files.opening import read_text_file
 from ksbtrack.formats.yaml_edit import with_entry, with_keys
 from ksbtrack.load.checked import checked
 from ksbtrack.load.pieces import MAX_PIECE_BYTES, split_piece

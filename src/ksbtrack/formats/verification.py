@@ -16,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
-from ksbtrack.files import list_pieces, open_inside, path_inside, read_whole_file
-from ksbtrack.files.opening import unreadable
+from ksbtrack.files.names import path_inside
+from ksbtrack.files.opening import list_pieces, open_inside, read_whole_file, unreadable
 from ksbtrack.formats.archive_gaps import gaps
 from ksbtrack.formats.pack import MANIFEST, chunks_of, read_manifest
 from ksbtrack.formats.sign_off_log import LOG, read_log, stale_records, unmatched_records

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ksbtrack.files import read_whole_file
+from ksbtrack.files.opening import read_whole_file
 from ksbtrack.linting import as_remark, remarks_across, remarks_on
 from ksbtrack.linting.versions import release_of
 from ksbtrack.load.checked import kept

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ksbtrack.files import read_whole_file
+from ksbtrack.files.opening import read_whole_file
 from ksbtrack.models.values import natural_key
 from ksbtrack.paths import shipped_folder
 from ksbtrack.problems import KsbtrackError, Problem, Source, did_you_mean, quoted

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from ksbtrack.files import read_text_file
+from ksbtrack.files.opening import read_text_file
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.claims import Named, resolve_code
 from ksbtrack.models.portfolio import LoggedHours

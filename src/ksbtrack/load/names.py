@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from ksbtrack.files import open_inside
+from ksbtrack.files.opening import open_inside
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 
 MAX_LOOKED_AT = 10_000

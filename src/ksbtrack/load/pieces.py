@@ -11,7 +11,9 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from ksbtrack.files import colliding_names, inspect_file, list_pieces, read_text_file
+from ksbtrack.files.attachments import inspect_file
+from ksbtrack.files.names import colliding_names
+from ksbtrack.files.opening import list_pieces, read_text_file
 from ksbtrack.load.checked import checked, kept
 from ksbtrack.load.claims import Named, resolve_claims
 from ksbtrack.load.names import misplaced_pieces

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from ksbtrack.files import inspect_file, read_text_file
+from ksbtrack.files.attachments import inspect_file
+from ksbtrack.files.opening import read_text_file
 from ksbtrack.load.checked import checked, kept, part
 from ksbtrack.load.dates import age_problems, date_problems
 from ksbtrack.load.folders import StandardFiles, resolved, standard_files

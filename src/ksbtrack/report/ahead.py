@@ -69,8 +69,8 @@ def _draw_once(link: Connection, other_end: Connection) -> None:
     other_end.close()
     # Whatever goes wrong here is met again, and told, by the first process.
     with contextlib.suppress(Exception):
-        from ksbtrack.report.pdf import load_weasyprint
+        from ksbtrack.report.pdf import make_ready
 
-        load_weasyprint()
+        make_ready()
         html, options = link.recv()
         link.send(_draw_here(html, **options))

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from ksbtrack.models.analysis import Analysis, Status
 from ksbtrack.paths import shipped_folder
+from ksbtrack.report.printable import printable
 from ksbtrack.report.view import report_view
-from ksbtrack.report.words import DEFINITIONS, FIXED_SENTENCE, Vocabulary, printable, sentence
+from ksbtrack.report.words import DEFINITIONS, FIXED_SENTENCE, Vocabulary, sentence
 
 if TYPE_CHECKING:
     from jinja2 import Environment

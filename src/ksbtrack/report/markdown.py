@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ksbtrack.report.words import printable
+from ksbtrack.report.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,13 +28,23 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from ksbtrack.files.writing import cannot_write
-from ksbtrack.models.analysis import Status
+from ksbtrack.models.statuses import Status
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 from ksbtrack.report.conformance import Attachment, Objects, Rendering, characters_without_glyph, complete
 from ksbtrack.report.glyphs import FACES, FONT_ADDRESS, cover, font_css
 from ksbtrack.report.shapes import ICON_ADDRESS, icon
 
-__all__ = ["Attachment", "Layout", "cover", "draw", "font_css", "html_to_pdf", "lay_out", "load_weasyprint"]
+__all__ = [
+    "Attachment",
+    "Layout",
+    "cover",
+    "draw",
+    "font_css",
+    "html_to_pdf",
+    "lay_out",
+    "load_weasyprint",
+    "make_ready",
+]
 
 OLDEST_WEASYPRINT = 70
 """The first major version that leaves every fetch to our fetcher (CVE-2026-55073)."""
@@ -172,6 +182,22 @@ def _shipped_fonts() -> tuple[Any, Any]:
     # Let go while WeasyPrint is still whole: as the process ends, its parts go in any order.
     atexit.register(_shipped_fonts.cache_clear)
     return fonts, weasyprint.CSS(string=font_css(), base_url="ksb:", url_fetcher=fetcher, font_config=fonts)
+
+
+def make_ready() -> None:
+    """Load WeasyPrint and the shipped fonts, for whoever has the time before there is a page to draw.
+
+    Raises:
+        KsbtrackError: `missing-library`, `cannot-write` (temporary folder).
+    """
+    load_weasyprint()
+    with _same_surroundings(), _rare_collections(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            _shipped_fonts()
+        except OSError as error:
+            # The fonts pass through a temporary folder, the only thing that is written on the way.
+            raise cannot_write(Path(tempfile.gettempdir()), error) from error
 
 
 @contextlib.contextmanager

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from ksbtrack.models.analysis import Status
-from ksbtrack.report.words import printable
+from ksbtrack.models.statuses import Status
+from ksbtrack.report.printable import printable
 
 COLOURS = {
     "ink": "#16232e",

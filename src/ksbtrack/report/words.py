@@ -220,16 +220,3 @@ def shortened(text: str, length: int) -> str:
     while end and unicodedata.combining(text[end]):
         end -= 1
     return text[:end].rstrip() + "…"
-
-
-def printable(text: str) -> str:
-    """Give a text without characters that no font can show; U+FFFD stands for each, so that none vanishes.
-
-    A control character or a code point without a meaning would make the PDF invalid.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in _UNSEEN else "\ufffd" for c in text)
-
-
-_UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ksbtrack.files import open_inside
+from ksbtrack.files.opening import open_inside
 from ksbtrack.files.page_marks import document_marks
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.portfolio import Evidence

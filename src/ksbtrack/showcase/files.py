@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from ksbtrack.files import open_inside
 from ksbtrack.files.attachments import sniff
+from ksbtrack.files.opening import open_inside
 from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.showcase.cards import divider, kind_words

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ksbtrack.files import list_pieces, open_inside
+from ksbtrack.files.opening import list_pieces, open_inside
 from ksbtrack.files.packed_names import is_safe_name, packed_path, safe_name
 from ksbtrack.formats.analysis_json import JsonObject
 from ksbtrack.formats.pack import Origin, Pack, PackedFile, Role, chunks_of, made_file

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from ksbtrack.files import open_inside
+from ksbtrack.files.opening import open_inside
 from ksbtrack.models.meant import Outcome, named_place
 from ksbtrack.models.portfolio import AttachedFile, Evidence, FileKind
 from ksbtrack.problems import KsbtrackError

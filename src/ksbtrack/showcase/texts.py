@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.problems import several
 from ksbtrack.report.markdown import safe_html
-from ksbtrack.report.words import printable
+from ksbtrack.report.printable import printable
 from ksbtrack.showcase.cards import draw
 from ksbtrack.showcase.parts import Form, PreparedFile
 

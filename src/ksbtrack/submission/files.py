@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from ksbtrack.files import open_inside
 from ksbtrack.files.attachments import ENDINGS, FORMAT_WORDS, sniff
+from ksbtrack.files.opening import open_inside
 from ksbtrack.files.showing import beyond_showing
 from ksbtrack.models.analysis import Analysis
 from ksbtrack.models.portfolio import AttachedFile

@@ -78,18 +78,22 @@ def _steps(plan: Plan) -> RenderableType:
 
 
 def _step(plan: Plan, step: PlanStep, names: dict[str, str]) -> Text:
-    closed = listed(names.get(subject, subject) for subject in step.closes)
-    helped = listed(names.get(subject, subject) for subject in step.helps)
-    effect = f"closes {closed}" if step.closes else f"helps {helped}"
-    if not step.is_sure:
-        effect = f"finds out about {helped}"
-    lines = [f"{step.owner} · {effort_words(step)} · {effect}"]
+    lines = [f"{step.owner} · {effort_words(step)} · {_effect(step, names)}"]
     if step.start_by is not None:
         late = " (that is past)" if step.start_by < plan.asked else ""
         lines.append(f"begin by {in_words(step.start_by)}{late} · then: {step.decision.words}")
     else:
         lines.append(f"then: {step.decision.words}")
     return Text.assemble(visible(sentence(step.text)), ("\n" + visible("\n".join(lines)), "dim"))
+
+
+def _effect(step: PlanStep, names: dict[str, str]) -> str:
+    """Say what a step is for: what it finds out, what it closes, or what it helps to close."""
+    if not step.is_sure:
+        does, subjects = "finds out about", step.helps
+    else:
+        does, subjects = ("closes", step.closes) if step.closes else ("helps", step.helps)
+    return f"{does} {listed(names.get(subject, subject) for subject in subjects)}" if subjects else does
 
 
 def _left(plan: Plan) -> RenderableType:

@@ -190,3 +190,21 @@ def test_a_scheduler_that_is_none_writes_nothing(
     assert run(tables, tmp_path / "out", "--scheduler", "host:8786") == 2
     assert "no-scheduler" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "not_ready", "overdue"),
+    [
+        ("EX0001,,Robin Example,,,,,\n", 1, 1),  # nobody has a verdict: nothing is known to be in time
+        ("EX0001,,Robin Example,,,,,\nEX0002,,Kim Example,ST0148@1.0,2023-09-04,,,\n", 1, 0),
+    ],
+)
+def test_a_pipeline_fails_where_verdicts_are_missing(
+    tables: Path, tmp_path: Path, rows: str, not_ready: int, overdue: int
+) -> None:
+    (tables / "learners.csv").write_text(LEARNERS.partition("\n")[0] + "\n" + rows)
+    (tables / "evidence.csv").unlink()
+    (tables / "claims.csv").unlink()
+    assert run(tables, tmp_path / "out") == 0
+    assert run(tables, tmp_path / "out", "--fail-on", "not_ready") == not_ready
+    assert run(tables, tmp_path / "out", "--fail-on", "overdue") == overdue

@@ -47,6 +47,7 @@ def xlsx(verdicts: Sequence[LearnerVerdict]) -> bytes:
         iter(verdicts),
         requirements=view.requirements,
         obstacles=view.obstacles,
+        fixes=view.fixes,
         meanings=MEANINGS,
     )
     return file.getvalue()
@@ -84,7 +85,7 @@ def sarif(verdicts: Sequence[LearnerVerdict], condition: Condition = Condition.N
 
 def test_the_workbook_has_its_sheets_with_headings_in_sight_and_filters() -> None:
     book = load_workbook(io.BytesIO(xlsx(COHORT)))
-    assert book.sheetnames == ["Learners", "Requirements", "Obstacles", "About"]
+    assert book.sheetnames == ["Learners", "Requirements", "Obstacles", "One thing left", "About"]
     learners, grid = book["Learners"], book["Requirements"]
     assert (learners.freeze_panes, grid.freeze_panes) == ("C2", "C2")
     assert learners.auto_filter.ref == f"A1:AB{len(COHORT) + 1}"
@@ -161,7 +162,8 @@ def test_a_workbook_that_fails_leaves_no_file_behind(monkeypatch: pytest.MonkeyP
         raise KsbtrackError(FAULTS[0].problem)
 
     with pytest.raises(KsbtrackError):
-        write_cohort_xlsx(io.BytesIO(), run_of(COHORT), verdicts(), requirements=(), obstacles=(), meanings=())
+        parts: dict[str, Any] = dict.fromkeys(("requirements", "obstacles", "fixes", "meanings"), ())
+        write_cohort_xlsx(io.BytesIO(), run_of(COHORT), verdicts(), **parts)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from browser import Browser, Page, opened_browser
 from html_pages import read_page
 from ksbtrack.cohort.changes import Judged, cohort_changes
 from ksbtrack.load import load_policy
-from ksbtrack.models.analysis import Decision
-from ksbtrack.models.cohort import LearnerVerdict
+from ksbtrack.models.analysis import Action, Decision
+from ksbtrack.models.cohort import LearnerVerdict, NextStep
 from ksbtrack.report.cohort_page import cohort_html, cohort_page, cohort_paper_html
-from ksbtrack.report.cohort_view import cohort_view
+from ksbtrack.report.cohort_view import FIX_WORDS, MOST_READY, cohort_view
 from ksbtrack.report.report_names import report_name
 from made_up_verdicts import DAY, HOSTILE, MEANINGS, hostile_cohort, made_up_cohort, made_up_verdict, run_of
 
@@ -290,8 +291,53 @@ def test_a_cohort_of_none_or_one(shown: Callable[..., Page], count: int) -> None
 def test_where_all_are_ready_nothing_stands_in_the_way(shown: Callable[..., Page]) -> None:
     ready = [each for each in made_up_cohort(200)() if each.decision is Decision.READY]
     page = shown(ready)
-    assert texts(page, "h2") == ["Where they stand", "All learners", "What the words mean"]
+    headings = ["Where they stand", f"Ready for gateway {len(ready)}", "All learners", "What the words mean"]
+    assert texts(page, "h2") == headings
     assert set(texts(page, "#table tbody td:nth-child(2)")) == {"Ready"}
+
+
+def one_step_left(number: int, action: Action, subject: str) -> LearnerVerdict:
+    made = next(each for each in made_up_cohort(1000)() if each.blocking and int(each.key[1:]) >= number * 20)
+    step = NextStep("Do it.", action.value, subject, "you", "hours", made.blocking[:1])
+    return replace(made, key=f"X{number}", blocking=made.blocking[:1], next_steps=(step,), steps_left=1)
+
+
+def test_what_frees_most_is_counted_by_what_is_left_to_do_not_by_what_is_open() -> None:
+    employer = [one_step_left(number, Action.GET_CONFIRMATION, "employer") for number in range(3)]
+    pieces = [one_step_left(number, Action.ACCEPT_PIECE, f"E{number:02}") for number in range(3, 5)]
+    # One requirement is open, as for the others, but three things are left to do: no single one frees them.
+    far = [replace(each, key=f"Y{each.key}", steps_left=3) for each in employer * 4]
+    view = cohort_view([*employer, *pieces, *far])
+    assert [(fix.text, fix.learners) for fix in view.fixes] == [
+        ("The employer confirms.", 3),
+        ("An assessor decides on one piece.", 2),
+    ]
+    page = read_page(cohort_paper_html(run_of([*employer, *pieces, *far]), view, MEANINGS))
+    told = " ".join(each.text for each in page.all("p"))
+    assert '5 learners have one thing left to do. What frees most: "The employer confirms."' in told
+    assert "It is all that is known to be left for 3 learners." in told
+
+
+def test_where_nobody_is_one_thing_away_the_page_says_so() -> None:
+    far = [replace(one_step_left(1, Action.LOG_HOURS, "off_the_job"), steps_left=2)]
+    page = read_page(cohort_paper_html(run_of(far), cohort_view(far), MEANINGS))
+    assert "Nobody is one thing away from being ready." in [each.text for each in page.all("p")]
+
+
+def test_every_action_has_words_for_a_meeting() -> None:
+    assert list(FIX_WORDS) == list(Action)
+
+
+def test_who_is_ready_is_named_the_earliest_gateway_first() -> None:
+    ready = [each for each in made_up_cohort(400)() if each.decision is Decision.READY]
+    view = cohort_view(made_up_cohort(400)())
+    assert len(ready) > MOST_READY
+    assert len(view.ready) == MOST_READY
+    days = [each.planned_gateway or date.max for each in view.ready]
+    assert days == sorted(each.planned_gateway or date.max for each in ready)[:MOST_READY]
+    page = read_page(cohort_paper_html(run_of(made_up_cohort(400)()), view, MEANINGS))
+    named = " ".join(each.text for each in page.by_id("ready").all("th"))
+    assert all(each.name in named for each in view.ready)
 
 
 def test_what_changed_since_an_earlier_run_is_on_the_page(shown: Callable[..., Page], tmp_path: Path) -> None:
@@ -329,6 +375,7 @@ def test_the_paper_shows_all_but_the_table(tmp_path: Path) -> None:
     page = read_page(cohort_paper_html(run_of(verdicts), cohort_view(verdicts), MEANINGS))
     assert [heading.text for heading in page.all("h2")] == [
         "Where they stand",
+        f"Ready for gateway {sum(each.decision is Decision.READY for each in verdicts)}",
         "What stands in the way",
         f"Overdue and not ready {cohort_view(verdicts).overdue_count}",
         "Closest to ready",

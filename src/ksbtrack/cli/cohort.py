@@ -126,7 +126,7 @@ def cohort(
     sys.stdout.flush()
     if strict and run.faults:
         return PROBLEMS
-    return HOLDS if pipeline.fail_on and Condition(pipeline.fail_on).learners(run) else FINE
+    return HOLDS if pipeline.fail_on and Condition(pipeline.fail_on).fails(run) else FINE
 
 
 def _asked(question: Question, rule_book: RuleBook, assume: Sequence[str]) -> CohortQuestion:

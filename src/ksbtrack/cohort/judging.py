@@ -37,8 +37,9 @@ from ksbtrack.cohort.table_files import has_tables
 from ksbtrack.cohort.tables import SortedTables, sort_tables
 from ksbtrack.cohort.verdicts import verdict_of
 from ksbtrack.models.cohort import Chunk, CohortQuestion, Fault, LearnerCase, LearnerVerdict
-from ksbtrack.planning.assumptions import Assumed, assuming_what_fits, read_assumptions
-from ksbtrack.problems import Problem
+from ksbtrack.planning.assumption_forms import Assumed
+from ksbtrack.planning.assumptions import assuming_what_fits, read_assumptions
+from ksbtrack.problems import KsbtrackError, Problem, Source
 
 AHEAD = 2
 """Chunks in flight for each worker: one that it works on, and one that is ready when it is done."""
@@ -136,12 +137,24 @@ def opened_cohort(
         return
     with tempfile.TemporaryDirectory(prefix="ksbtrack-", dir=work) as place:
         tables = sort_tables(source, Path(place))
+        if not tables.learners and not any(tables.faults()):
+            raise KsbtrackError(_no_rows(shown))
         if beside:
             beside.fill(tables)
         try:
             yield Cohort(question, shown, tables.learners, str(tables.place), tables=tables, beside=beside)
         finally:
             forget_tables(str(tables.place))
+
+
+def _no_rows(shown: str) -> Problem:
+    return Problem(
+        "no-learners",
+        Source(shown),
+        "a table of learners without a row",
+        "a cohort has at least one learner; an export that failed has none",
+        "Export the learners again.",
+    )
 
 
 def cases_in(chunk: Chunk) -> Iterator[LearnerCase | Fault]:

@@ -67,7 +67,13 @@ def _write_paper(view: CohortView, file: BinaryIO, run: CohortRun, _: Path) -> N
 
 def _write_xlsx(view: CohortView, file: BinaryIO, run: CohortRun, spool: Path) -> None:
     write_cohort_xlsx(
-        file, run, verdicts(spool), requirements=view.requirements, obstacles=view.obstacles, meanings=PACE_MEANINGS
+        file,
+        run,
+        verdicts(spool),
+        requirements=view.requirements,
+        obstacles=view.obstacles,
+        fixes=view.fixes,
+        meanings=PACE_MEANINGS,
     )
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from ksbtrack.formats.record_sheets import Cell, CellForm, RecordColumn, RecordSheet, Row, write_workbook
 from ksbtrack.models.analysis import Decision, Status
-from ksbtrack.models.cohort import CohortRun, LearnerVerdict, Obstacle, PaceStatus
+from ksbtrack.models.cohort import CohortRun, Fix, LearnerVerdict, Obstacle, PaceStatus
 from ksbtrack.models.values import in_words
 from ksbtrack.problems import several
 
@@ -52,6 +52,7 @@ def write_cohort_xlsx(
     *,
     requirements: Sequence[tuple[str, str]],
     obstacles: Sequence[Obstacle],
+    fixes: Sequence[Fix],
     meanings: Sequence[tuple[PaceStatus, str]],
 ) -> None:
     """Write a cohort as a workbook.
@@ -62,6 +63,7 @@ def write_cohort_xlsx(
         verdicts: of all learners; gone through once.
         requirements: id and title of every requirement of any standard: the columns of the grid.
         obstacles: what stands in the way most often first.
+        fixes: what would free somebody by itself, what frees most first.
         meanings: of the paces.
 
     Raises:
@@ -77,6 +79,10 @@ def write_cohort_xlsx(
             (
                 (RecordSheet(_sheet("Obstacles", run), _OBSTACLES, has_filter=bool(obstacles)),),
                 _alone(_obstacle_rows(obstacles, run)),
+            ),
+            (
+                (RecordSheet(_sheet("One thing left", run), _FIXES, has_filter=bool(fixes)),),
+                _alone((fix.text, fix.learners) for fix in fixes),
             ),
             ((RecordSheet(_sheet("About", run), _ABOUT, has_filter=False),), _alone(_about(run, meanings))),
         ),
@@ -131,9 +137,10 @@ _LEARNERS = (
 _OBSTACLES = (
     RecordColumn("Requirement", 50, is_bold=True),
     _column("In the way of", 14, CellForm.NUMBER),
-    _column("Alone in the way of", 14, CellForm.NUMBER),
+    _column("The only one open for", 14, CellForm.NUMBER),
     _column("Learners judged", 14, CellForm.NUMBER),
 )
+_FIXES = (RecordColumn("The one thing", 60, is_bold=True), _column("All that is left for", 14, CellForm.NUMBER))
 _ABOUT = (RecordColumn("What", 34, is_bold=True), _column("Value", 100, CellForm.WRAPPED))
 
 

@@ -305,12 +305,25 @@ class Obstacle:
     Attributes:
         title: of the requirement.
         learners: of how many it is not met, or not known to be.
-        alone: for how many it is the only thing in the way.
+        alone: for how many it is the only requirement in the way; mending it may take several steps.
     """
 
     title: str
     learners: int
     alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One thing that somebody can do, and for how many learners it is all that is known to be left.
+
+    Attributes:
+        text: what is done, as a sentence.
+        learners: for how many.
+    """
+
+    text: str
+    learners: int
 
 
 class Condition(StrEnum):
@@ -327,6 +340,15 @@ class Condition(StrEnum):
         """
         is_open = verdict.decision is not Decision.READY
         return is_open and (self is Condition.NOT_READY or verdict.is_overdue)
+
+    def fails(self, run: CohortRun) -> bool:
+        """Say whether a run fails on it: who has no verdict is not found ready, and where nobody has one, all are.
+
+        Args:
+            run: the counts.
+        """
+        unknown = run.not_judged if self is Condition.NOT_READY or not run.judged else 0
+        return self.learners(run) + unknown > 0
 
     def learners(self, run: CohortRun) -> int:
         """Give for how many of the learners judged it holds."""

@@ -8,15 +8,40 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from ksbtrack.models.analysis import Decision, Status
-from ksbtrack.models.cohort import LearnerVerdict, Obstacle, PaceStatus
+from ksbtrack.models.analysis import Action, Decision, Status
+from ksbtrack.models.cohort import Fix, LearnerVerdict, Obstacle, PaceStatus
 from ksbtrack.models.values import natural_key
 from ksbtrack.report.report_names import report_name
 
+MOST_READY = 50
+"""Ready learners that are listed; the table of all learners can show the rest of them alone."""
 MOST_CLOSE = 20
 """Learners that are listed as closest to ready: what a meeting gets through."""
 MOST_OVERDUE = 50
 """Learners that are listed as overdue; the table of all learners can show the rest of them alone."""
+
+FIX_WORDS = {
+    Action.ACCEPT_PIECE: "An assessor decides on one piece.",
+    Action.REWORK_PIECE: "One piece is reworked and accepted.",
+    Action.ADD_PIECE: "One new piece for {subject} is made and accepted.",
+    Action.CORRECT_DATE: "The date of one piece is corrected.",
+    Action.REPLACE_PIECE: "One piece is replaced by another.",
+    Action.COMPLETE_WITNESS: "What is missing about one witness is added.",
+    Action.SIGN_PIECE: "One piece is signed.",
+    Action.REPLACE_FILE: "One file is replaced.",
+    Action.CONFIRM_CLAIM: "An assessor confirms one claim.",
+    Action.REVIEW_CLAIM: "One claim is looked at again.",
+    Action.CORRECT_PLACE: "The place of one claim is corrected.",
+    Action.WAIT_UNTIL: "Gateway waits for its first possible day.",
+    Action.LOG_HOURS: "The missing hours are trained and logged.",
+    Action.LOG_LEARNING: "Learning is logged where the log has a gap.",
+    Action.ACHIEVE_QUALIFICATION: "The qualification is achieved: {title}.",
+    Action.ATTACH_CERTIFICATE: "The certificate is attached: {title}.",
+    Action.RECORD_FACT: "What is not known is put on record: {title}.",
+    Action.CHOOSE_SHOWCASE: "The pieces of the showcase are chosen.",
+    Action.GET_CONFIRMATION: "The {subject} confirms.",
+}
+"""What is done, for a meeting about many learners: without the names and days of one of them."""
 
 DECISION_STATUS = {
     Decision.READY: Status.MET,
@@ -54,6 +79,8 @@ class CohortView:
     Attributes:
         decisions: how many of each.
         paces: how many of each.
+        ready: learners who can go through gateway, the earliest planned gateway first.
+        fixes: what would free somebody by itself, what frees most first.
         closest: learners that are not ready, those with the fewest steps left first.
         overdue: learners past their planned gateway who are not ready, the longest first.
         overdue_count: all of them.
@@ -65,6 +92,8 @@ class CohortView:
 
     decisions: dict[Decision, int]
     paces: dict[PaceStatus, int]
+    ready: tuple[LearnerVerdict, ...]
+    fixes: tuple[Fix, ...]
     closest: tuple[LearnerVerdict, ...]
     overdue: tuple[LearnerVerdict, ...]
     overdue_count: int
@@ -83,7 +112,9 @@ class CohortTally:
     standards: Counter[tuple[str, str]] = field(default_factory=Counter)
     blocking: Counter[Requirement] = field(default_factory=Counter)
     alone: Counter[Requirement] = field(default_factory=Counter)
+    fixes: Counter[str] = field(default_factory=Counter)
     overdue_count: int = 0
+    _ready: list[_Ranked] = field(default_factory=list)
     _closest: list[_Ranked] = field(default_factory=list)
     _overdue: list[_Ranked] = field(default_factory=list)
 
@@ -99,7 +130,11 @@ class CohortTally:
         if len(blocking) == 1:
             self.alone[blocking[0]] += 1
         if verdict.decision is Decision.READY:
+            planned = verdict.gateway or verdict.planned_gateway or date.max
+            _keep(self._ready, _Ranked((planned, natural_key(verdict.key)), verdict), MOST_READY)
             return
+        if verdict.steps_left == 1 and verdict.next_steps:
+            self.fixes[fix_words(verdict)] += 1
         steps = (verdict.steps_left, len(verdict.blocking), natural_key(verdict.key))
         _keep(self._closest, _Ranked(steps, verdict), MOST_CLOSE)
         if verdict.is_overdue:
@@ -112,6 +147,8 @@ class CohortTally:
         return CohortView(
             decisions={decision: self.decisions[decision] for decision in Decision},
             paces={pace: self.paces[pace] for pace in PaceStatus},
+            ready=tuple(ranked.verdict for ranked in sorted(self._ready, reverse=True)),
+            fixes=tuple(Fix(text, count) for text, count in sorted(self.fixes.items(), key=_most_first)),
             closest=tuple(ranked.verdict for ranked in sorted(self._closest, reverse=True)),
             overdue=tuple(ranked.verdict for ranked in sorted(self._overdue, reverse=True)),
             overdue_count=self.overdue_count,
@@ -130,6 +167,17 @@ class _Ranked:
 
     def __lt__(self, other: _Ranked) -> bool:
         return other.rank < self.rank
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+def fix_words(verdict: LearnerVerdict) -> str:
+    """Give the one thing that a learner has left, in words that are the same for all who have it left."""
+    step = verdict.next_steps[0]
+    titles = [held.title for held in verdict.requirements if held.id in verdict.blocking]
+    return FIX_WORDS[Action(step.action)].format(subject=step.subject, title=titles[0] if titles else step.subject)
 
 
 def _keep(heap: list[_Ranked], ranked: _Ranked, most: int) -> None:

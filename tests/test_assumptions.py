@@ -6,8 +6,10 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 
 import pikepdf
@@ -18,7 +20,10 @@ from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
 from ksbtrack.load import load_case
 from ksbtrack.models.case import Case
-from ksbtrack.planning.assumptions import FORMS, assuming
+from ksbtrack.models.levels import Level
+from ksbtrack.models.portfolio import Qualification, QualificationState
+from ksbtrack.planning.assumption_forms import FORMS
+from ksbtrack.planning.assumptions import assuming
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.html import render_html
 
@@ -82,8 +87,87 @@ def test_hours_stop_at_an_assumed_gateway_and_rest_in_an_assumed_break_in_any_or
     assert not any(date(2026, 4, 1) <= row.date <= date(2026, 4, 14) for row in added)
 
 
-def test_an_assumption_that_is_named_twice_is_made_once() -> None:
-    assert assuming(typical(), ["accept E21", "accept  E21"]) == assuming(typical(), ["accept E21"])
+def test_an_assumption_that_is_named_twice_is_made_once_however_it_is_written() -> None:
+    assert assuming(typical(), ["accept E21", "accept  E21", "ACCEPT e21"]) == assuming(typical(), ["accept E21"])
+    pairs = (
+        ("maths achieved 2026-03-10", "Mathematics achieved on 2026-03-10"),
+        ("hours +6/week", "hours +6 a week"),
+        ("gateway 2026-05-01", "gateway on 2026-05-01"),
+    )
+    for one, other in pairs:
+        assert assuming(typical(), [one, other]) == assuming(typical(), [one])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("accept E21", "gateway 2026-03-06"),
+        ("accept E21", "gateway 2026-03-06", "maths achieved 2026-03-07", "hours +7/week"),
+        ("maths achieved 2026-03-05", "break 2025-06-02 to 2025-06-20", "accept E21", "gateway 2026-03-06"),
+    ],
+)
+def test_the_order_in_which_assumptions_are_named_decides_nothing(words: tuple[str, ...]) -> None:
+    made = [assuming(typical(date(2026, 3, 27)), order) for order in permutations(words)]
+    first = statuses(made[0])
+    assert first["K7"] == "met"
+    for case in made:
+        assert statuses(case) == first
+        assert case.portfolio == made[0].portfolio
+
+
+def test_no_assumption_takes_away_what_is_being_worked_towards() -> None:
+    """A qualification that comes too late for the day, or at a lower level, is not yet the one on its way."""
+    dorset = load_case(ROOT / "docs" / "examples" / "dorset", date(2026, 6, 26))
+    before = statuses(dorset)
+    assert "specialist" in {held.subject for held in dorset.portfolio.records.qualifications}
+    assert {
+        name: status
+        for name, status in statuses(assuming(dorset, ["specialist achieved 2027-01-01"])).items()
+        if status != before[name]
+    } == {}
+
+    case = typical()
+    under_way = Qualification(subject="english", level=Level.L2, state=QualificationState.WORKING_TOWARDS)
+    records = case.portfolio.records.model_copy(update={"qualifications": (under_way,)})
+    at_level_2 = replace(
+        case,
+        standard=case.standard.model_copy(update={"level": Level.L2}),
+        portfolio=case.portfolio.model_copy(update={"records": records}),
+    )
+    assert statuses(at_level_2)["english"] == "not_met"
+    assert flipped(at_level_2, "english level 1 achieved 2024-01-01") == {"english": ("not_met", "met")}
+    done = assuming(case, ["maths achieved 2026-03-10"]).portfolio.records.qualifications
+    assert [held.state for held in done if held.subject == "maths"] == [QualificationState.ACHIEVED]
+
+
+def means(case: Case, *words: str) -> list[str]:
+    return [found.means for found in assuming(case, words).assumptions]
+
+
+def test_a_piece_that_is_accepted_already_stays_as_it_is() -> None:
+    case = typical()
+    made = assuming(case, ["accept E02"])
+    assert made.portfolio == case.portfolio
+    assert means(case, "accept E02") == ["E02 is accepted already: this changes nothing."]
+    edited = case.portfolio.by_id["E12"].model_copy(update={"fingerprint": "0" * 32})
+    others = [piece for piece in case.portfolio.evidence if piece.id != "E12"]
+    changed = replace(case, portfolio=case.portfolio.model_copy(update={"evidence": (edited, *others)}))
+    again = assuming(changed, ["accept E12"]).portfolio.by_id["E12"].acceptance
+    assert (again.on, again.fingerprint) == (ON, "0" * 32)
+
+
+def test_it_is_said_why_a_piece_counts_for_nothing_all_the_same() -> None:
+    (said,) = means(typical(), "accept E12")
+    assert said.startswith("E12 is accepted already: this changes nothing. It counts for nothing all the ")
+    assert "E12" in said.partition("all the same: ")[2]
+    assert "all the same" not in means(typical(), "accept E21")[0]
+    barred = typical()
+    settings = barred.policy.sufficiency.model_copy(update={"barred_kinds": (barred.portfolio.by_id["E21"].kind,)})
+    barred = replace(barred, policy=barred.policy.model_copy(update={"sufficiency": settings}))
+    (said,) = means(barred, "accept E21")
+    assert said.startswith(
+        "An assessor accepted E21 as it is now, on 13 March 2026. It counts for nothing all the same: "
+    )
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:

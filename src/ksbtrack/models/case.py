@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -30,18 +31,32 @@ class MadeClaim(NamedTuple):
     subject: str
 
 
+class AssumedPart(StrEnum):
+    """Which part of the records an assumption is about."""
+
+    DATES = "dates"
+    """Gateway, or a break in learning."""
+    PIECE = "piece"
+    QUALIFICATION = "qualification"
+    HOURS = "hours"
+
+
 @dataclass(frozen=True, slots=True)
 class Assumption:
     """Something taken for true that the records do not say.
 
     Attributes:
         words: as it was asked.
-        means: what it changes, as a sentence.
+        means: what it changes, in a sentence or two.
+        part: of the records that it is about.
+        subject: the piece's id, or the qualification's subject; empty for dates and hours.
         hours_a_week: off-the-job hours that are logged in each week to come; None where it is about something else.
     """
 
     words: str
     means: str
+    part: AssumedPart
+    subject: str = ""
     hours_a_week: Decimal | None = None
 
 

@@ -11,9 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ksbtrack.analysis import analyse
+from ksbtrack.cohort.candidates import candidates_of
 from ksbtrack.cohort.sampling import MANY_A_DAY, MANY_CLAIMS, MAX_COLUMNS, NEW_ASSESSOR_DAYS, draw_sample
 from ksbtrack.models.analysis import Decision, Status
+from ksbtrack.models.cohort import LearnerCase
+from ksbtrack.models.portfolio import Acceptance, AcceptanceState
 from ksbtrack.models.sampling import Aspect, Candidate, Part, Sample
+from ksbtrack.problems import Source
+from made_up import analysis, lantern_standard
 
 ON = date(2026, 11, 22)
 LONG_AGO = date(2024, 1, 8)
@@ -251,3 +257,25 @@ def test_a_large_cohort_takes_seconds() -> None:
     assert len(sample.picks) == 60
     assert sample.not_covered == ()
     assert len(candidates) > MAX_COLUMNS
+
+
+def test_one_assessor_whose_name_is_written_in_several_ways_is_one() -> None:
+    one, two, three = cohort(3, 1)
+    ways = [replace(one, assessor="Sam Example"), replace(two, assessor="sam  example"), replace(three, assessor="Kim")]
+    sample = draw_sample(ways, 3, 1, ON, new_assessors=["SAM EXAMPLE"])
+    assert {part.name for part in sample.covered if part.aspect is Aspect.ASSESSOR} == {"Sam Example", "Kim"}
+    assert "Sam Example" in {part.name for part in sample.covered if part.aspect is Aspect.NEW_ASSESSOR}
+
+
+def test_a_decision_that_came_later_is_not_in_the_sample_of_a_day() -> None:
+    case = analysis(lantern_standard()).case
+    first = next(piece for piece in case.portfolio.evidence if piece.claims)
+    for on, is_in in ((ON, True), (ON + timedelta(days=1), False), (None, True)):
+        decided = Acceptance(state=AcceptanceState.REFERRED, on=on)
+        pieces = (first.model_copy(update={"acceptance": decided}),)
+        changed = case.portfolio.model_copy(update={"evidence": pieces, "showcase": ()})
+        learner = LearnerCase(
+            "L1", replace(case, portfolio=changed, on=ON), Source("learners.csv", 2), "", "", "0" * 32
+        )
+        found = [each.piece for each in candidates_of(learner, analyse(learner.case))]
+        assert found == ([first.id] if is_in else []), on

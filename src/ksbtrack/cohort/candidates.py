@@ -32,7 +32,8 @@ def candidates_in(chunk: Chunk) -> list[Candidate | Fault]:
 def candidates_of(learner: LearnerCase, analysis: Analysis) -> Iterator[Candidate]:
     """Yield each piece of one learner on which somebody decided, in the order of the portfolio.
 
-    A piece that claims nothing of the standard in question is passed over: there is nothing to assure.
+    A piece that claims nothing of the standard in question is passed over: there is nothing to assure. So is one on
+    which the decision came after the day asked about.
 
     Args:
         learner: who, and who assesses them.
@@ -47,7 +48,8 @@ def candidates_of(learner: LearnerCase, analysis: Analysis) -> Iterator[Candidat
     for verdict in analysis.pieces:
         piece = case.portfolio.by_id[verdict.id]
         claims = case.claims_of.get(piece.id, ())
-        if piece.acceptance.state not in DECIDED or not claims:
+        decision = piece.acceptance
+        if decision.state not in DECIDED or not claims or (decision.on is not None and decision.on > case.on):
             continue
         methods = (method.id for code in verdict.counts_for for method in case.standard.methods_of(code))
         yield Candidate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -41,7 +41,11 @@ def draw_sample(
         new_assessors: assessors who are new, besides those whose first decision shows it.
     """
     ordered = sorted(candidates, key=lambda each: (natural_key(each.learner), each.learner, natural_key(each.piece)))
-    new: dict[str, date | None] = dict.fromkeys(new_assessors) | _new_assessors(ordered, on)
+    # One person, in capitals or with a blank too many: the way in which the name is written first stands for all.
+    written: dict[str, str] = {}
+    ordered = [replace(each, assessor=_one_name(each.assessor, written)) for each in ordered]
+    named_new = [_one_name(name, written) for name in new_assessors]
+    new: dict[str, date | None] = dict.fromkeys(named_new) | _new_assessors(ordered, on)
     risks = _risks(ordered, new)
     random = Random(seed)
     # The largest of such numbers fall on heavier pieces in proportion to their weight (Efraimidis and Spirakis, 2006).
@@ -73,6 +77,10 @@ class _Cover:
     chosen: list[int]
     chosen_for: dict[int, tuple[Part, ...]]
     at_least: int | None
+
+
+def _one_name(name: str, written: dict[str, str]) -> str:
+    return written.setdefault(" ".join(name.split()).casefold(), name)
 
 
 def _new_assessors(ordered: Sequence[Candidate], on: date) -> dict[str, date]:

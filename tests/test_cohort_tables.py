@@ -301,6 +301,20 @@ def test_learners_with_the_number_that_is_not_known_yet_are_no_twins(cohort: Cal
     assert [fault.problem.code for fault in faults] == ["missing-cell"]
 
 
+def test_one_persons_reference_that_is_anothers_uln_makes_them_twins(cohort: Callable[..., Path]) -> None:
+    """Evidence that names 9000000008 could be of either, so neither is judged without it."""
+    rows = "9000000008,,One,ST0148,2023-09-04,,,\nL2,9000000008,Two,ST0148,2023-09-04,,,\n"
+    own = "9000000016,9000000016,Three,ST0148,2023-09-04,,,\n"
+    verdicts, faults, _ = outcomes(cohort(learners=HEADER + rows + own + ",9000000024,Four,ST0148,2023-09-04,,,\n"))
+    assert [verdict.key for verdict in verdicts] == ["9000000016", "9000000024"]
+    assert [said(fault) for fault in faults] == [
+        ("9000000008", "duplicate-learner", 2, "learner"),
+        ("L2", "duplicate-learner", 3, "uln"),
+    ]
+    assert "row 3 has the same" in faults[0].problem.expected
+    assert "row 2 has the same" in faults[1].problem.expected
+
+
 def test_signs_that_part_cells_and_rows_are_refused_in_cells(cohort: Callable[..., Path]) -> None:
     source = cohort(
         learners=HEADER + SOUND,

@@ -82,24 +82,34 @@ def fill_learners(connection: DuckDBPyConnection, columns: Sequence[str]) -> Non
     """
     reference, uln = (_cleaned(name) if name in columns else "cast(null as varchar)" for name in ("learner", "uln"))
     separate_signs(connection, TableName.LEARNERS, columns)
+    # A name is a name as a reference and as a ULN: other tables do not say which of the two they mean.
     connection.execute(
-        "create table learners as with named as ("
+        "create temp table named_learners as with named as ("
         f"select row, {reference} as learner, {uln} as uln, {_joined(TableName.LEARNERS, columns)} as text "
-        "from raw_learners"
-        f"), keyed as (select *, coalesce(learner, case when uln <> '{NO_ULN}' then uln end) as key from named) "
-        "select cast(row_number() over (order by row) - 1 as integer) as seq, "
-        "case when key is null or count(*) over (partition by key) = 1 then null "
-        "when min(row) over (partition by key) <> row then min(row) over (partition by key) "
-        "else max(row) over (partition by key) end as twin_by_key, "
-        f"case when uln is null or uln = '{NO_ULN}' or count(*) over (partition by uln) = 1 then null "
-        "when min(row) over (partition by uln) <> row then min(row) over (partition by uln) "
-        "else max(row) over (partition by uln) end as twin_by_uln, * from keyed order by seq"
+        "from raw_learners) "
+        "select cast(row_number() over (order by row) - 1 as integer) as seq, *, "
+        f"case when uln <> '{NO_ULN}' then uln end as own_uln, coalesce(learner, own_uln) as key from named"
     )
     connection.execute(
-        "create table keys as select key, arg_min(seq, rank * 4000000000 + seq) as seq from ("
-        "select key, seq, 0 as rank from learners where key is not null union all "
-        f"select uln, seq, 1 from learners where uln is not null and uln <> '{NO_ULN}') group by key"
+        "create temp table names as select key as name, seq, row, 0 as rank from named_learners where key is not null "
+        "union all select own_uln, seq, row, 1 from named_learners where own_uln is not null and own_uln <> key"
     )
+    connection.execute(
+        "create table keys as select name as key, arg_min(seq, rank * 4000000000 + seq) as seq from names group by name"
+    )
+    connection.execute(
+        "create temp table twins as select name, min(row) as first, max(row) as last from names group by name "
+        "having count(*) > 1"
+    )
+    connection.execute(
+        "create table learners as select seq, "
+        "case when by_key.first <> row then by_key.first else by_key.last end as twin_by_key, "
+        "case when by_uln.first <> row then by_uln.first else by_uln.last end as twin_by_uln, "
+        "row, learner, uln, text, key from named_learners "
+        "left join twins by_key on by_key.name = key left join twins by_uln on by_uln.name = own_uln order by seq"
+    )
+    for table in ("twins", "names", "named_learners"):
+        connection.execute(f"drop table {table}")
     connection.execute("drop table raw_learners")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import openpyxl
 import pytest
 
 from ksbtrack.cohort.judging import cases_in, judged, opened_cohort
@@ -15,7 +18,7 @@ from ksbtrack.formats.ilr import read_return
 from ksbtrack.models.cohort import Chunk, CohortQuestion, Fault, LearnerCase
 from ksbtrack.models.ilr import ReturnedLearner
 from ksbtrack.models.portfolio import Break
-from ksbtrack.problems import Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source
 from returned_learners import PERSONAL, aim, hours, learner, whole_return
 
 ON = date(2026, 11, 22)
@@ -241,6 +244,32 @@ def test_learners_of_tables_are_completed_before_they_are_read(tables: Path, bac
         assert found.case.portfolio.dates.start == date(2023, 9, 4)
     (difference,) = told
     assert difference.source == Source(f"{tables.as_posix()}/learners.csv", 3)
+
+
+def test_columns_that_a_return_fills_need_not_be_there(tables: Path, back: Path, tmp_path: Path) -> None:
+    back.write_text(whole_return([learner(*RESTART)]), "utf-8")
+    rows = "select * from (values ('EX0001', 'Robin Example'), ('EX0002', 'Kim Example')) t(learner, name)"
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.title = "learners"
+    with duckdb.connect() as connection:
+        for row in [("learner", "name"), *connection.execute(rows).fetchall()]:
+            sheet.append(row)
+        connection.execute(f"copy ({rows}) to '{tables}/learners.csv' (format csv, header)")
+        (tmp_path / "parquet").mkdir()
+        connection.execute(f"copy ({rows}) to '{tmp_path}/parquet/learners.parquet' (format parquet)")
+    book.save(tmp_path / "book.xlsx")
+    for source in (tables, tmp_path / "parquet", tmp_path / "book.xlsx"):
+        found, _ = cases(source, back)
+        one, *others = found
+        assert isinstance(one, LearnerCase)
+        portfolio = one.case.portfolio
+        assert (portfolio.standard, portfolio.dates.start) == ("ST0148@1.0", date(2024, 5, 1))
+        faults = [(each.learner, each.problem.code, each.column) for each in others if isinstance(each, Fault)]
+        assert sorted(faults) == [("EX0002", "missing-cell", "standard"), ("EX0002", "missing-cell", "start")]
+        with pytest.raises(KsbtrackError) as stopped, opened_cohort(source, CohortQuestion(on=ON)):
+            pass
+        assert [problem.code for problem in stopped.value.problems] == ["missing-column", "missing-column"]
 
 
 def test_breaks_on_record_stay_and_are_not_doubled(tables: Path, back: Path) -> None:

@@ -68,7 +68,9 @@ class TextRow:
     problem: Problem | None = None
 
 
-def look_through(path: Path, shown: str, table: TableName, work: Path) -> TextTable:
+def look_through(
+    path: Path, shown: str, table: TableName, work: Path, filled: frozenset[str] = frozenset()
+) -> TextTable:
     """Give what a text is, after reading it once from end to end.
 
     Args:
@@ -76,6 +78,7 @@ def look_through(path: Path, shown: str, table: TableName, work: Path) -> TextTa
         shown: its path for messages.
         table: what it should hold.
         work: a folder for a copy in UTF-8, where the text is in another encoding.
+        filled: columns of learners that something else fills, so that they need not be there.
 
     Raises:
         KsbtrackError: `empty-file`, `not-a-table`, `not-utf-8`, `missing-column`, `ambiguous-column`, `cannot-write`.
@@ -92,7 +95,7 @@ def look_through(path: Path, shown: str, table: TableName, work: Path) -> TextTa
         lines, is_plain = _lines(file, shown)
     if not head.strip():
         raise KsbtrackError(empty_file(Source(shown, 1)))
-    delimiter, header = _header(head, table, shown)
+    delimiter, header = _header(head, table, shown, filled)
     return TextTable(path, shown, delimiter, header, lines, is_plain, note)
 
 
@@ -165,7 +168,7 @@ def _nul(shown: str, line: int) -> Problem:
     )
 
 
-def _header(head: str, table: TableName, shown: str) -> tuple[str, MatchedHeader]:
+def _header(head: str, table: TableName, shown: str, filled: frozenset[str]) -> tuple[str, MatchedHeader]:
     """Give the sign between cells and the header: of the first rows, read with each sign, the one that knows most."""
     said = _SEPARATOR_LINE.match(head)
     above = 1 if said else 0
@@ -180,7 +183,7 @@ def _header(head: str, table: TableName, shown: str) -> tuple[str, MatchedHeader
         except csv.Error:
             pass  # Whatever this is comes up again where the rows are read, with its line.
         found[delimiter] = rows
-    return header_of(found, table, shown)
+    return header_of(found, table, shown, filled)
 
 
 def text_rows(table: TextTable) -> Iterator[TextRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ksbtrack.cohort.table_columns import COLUMNS, KEY_COLUMNS, ULN_HEADINGS, TableName, folded, matched_columns
@@ -11,6 +11,8 @@ from ksbtrack.problems import KsbtrackError, Problem, Source
 _ULN = frozenset(folded(heading) for heading in (*ULN_HEADINGS, "uln"))
 Rows = Sequence[tuple[int, Sequence[str]]]
 """The first rows of a table: number and cells."""
+FROM_RETURN = frozenset(("standard", "start"))
+"""Columns of learners that need not be there where a learner record return fills them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,16 @@ class MatchedHeader:
     columns: Mapping[str, tuple[int, ...]]
 
 
-def header_of(rows_by_delimiter: Mapping[str, Rows], table: TableName, shown: str) -> tuple[str, MatchedHeader]:
+def header_of(
+    rows_by_delimiter: Mapping[str, Rows], table: TableName, shown: str, filled: frozenset[str] = frozenset()
+) -> tuple[str, MatchedHeader]:
     """Give the sign between cells and the header: of all rows read with any sign, the one that knows most columns.
 
     Args:
         rows_by_delimiter: the first rows of a text, read with each sign that may stand between its cells.
         table: what the text should hold.
         shown: its path for messages.
+        filled: columns of learners that something else fills, so that they need not be there.
 
     Raises:
         KsbtrackError: `missing-column`, `ambiguous-column`.
@@ -46,10 +51,12 @@ def header_of(rows_by_delimiter: Mapping[str, Rows], table: TableName, shown: st
             known = len(matched_columns(table, cells))
             if known > best[0]:
                 best = (known, delimiter, number, cells)
-    return best[1], header_from(best[3], best[2], table, Source(shown, best[2]))
+    return best[1], header_from(best[3], best[2], table, Source(shown, best[2]), filled)
 
 
-def header_from(headings: Sequence[str], number: int, table: TableName, source: Source) -> MatchedHeader:
+def header_from(
+    headings: Sequence[str], number: int, table: TableName, source: Source, filled: frozenset[str] = frozenset()
+) -> MatchedHeader:
     """Give the header that a row of headings is.
 
     Args:
@@ -57,12 +64,14 @@ def header_from(headings: Sequence[str], number: int, table: TableName, source: 
         number: of the row.
         table: what it should head.
         source: where it stands.
+        filled: columns of learners that something else fills, so that they need not be there.
 
     Raises:
         KsbtrackError: `missing-column`, `ambiguous-column`.
     """
     found = matched_columns(table, headings)
-    problems = [*_missing(table, found, source), *_ambiguous(table, headings, found, source)]
+    without = filled if table is TableName.LEARNERS else frozenset()
+    problems = [*_missing(table, found.keys() | without, source), *_ambiguous(table, headings, found, source)]
     if problems:
         raise KsbtrackError(*problems)
     learner = found.get("learner", [])
@@ -71,7 +80,7 @@ def header_from(headings: Sequence[str], number: int, table: TableName, source: 
     return MatchedHeader(number, tuple(headings), {name: tuple(places) for name, places in found.items()})
 
 
-def _missing(table: TableName, found: Mapping[str, list[int]], source: Source) -> list[Problem]:
+def _missing(table: TableName, found: Set[str], source: Source) -> list[Problem]:
     needed = [column.name for column in COLUMNS[table] if column.is_needed and column.name not in found]
     if table is TableName.LEARNERS and not any(key in found for key in KEY_COLUMNS):
         needed.insert(0, " or ".join(KEY_COLUMNS))

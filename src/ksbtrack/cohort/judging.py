@@ -28,6 +28,7 @@ from ksbtrack.analysis import analyse
 from ksbtrack.cohort.cases import case_reader
 from ksbtrack.cohort.executors import Workers
 from ksbtrack.cohort.folders import folder_cases, learner_folders
+from ksbtrack.cohort.headings import FROM_RETURN
 from ksbtrack.cohort.return_tables import ReturnBeside
 from ksbtrack.cohort.rule_book import rule_book
 from ksbtrack.cohort.spool import Outcome
@@ -136,7 +137,7 @@ def opened_cohort(
         yield Cohort(question, shown, len(folders), str(source.resolve()), folders, beside=beside)
         return
     with tempfile.TemporaryDirectory(prefix="ksbtrack-", dir=work) as place:
-        tables = sort_tables(source, Path(place))
+        tables = sort_tables(source, Path(place), filled=FROM_RETURN if beside else frozenset())
         if not tables.learners and not any(tables.faults()):
             raise KsbtrackError(_no_rows(shown))
         if beside:

@@ -25,19 +25,22 @@ _ADVICE = {
 }
 
 
-def parquet_columns(table: TableName, described: Sequence[tuple[str, str]], source: Source) -> dict[str, str]:
+def parquet_columns(
+    table: TableName, described: Sequence[tuple[str, str]], source: Source, filled: frozenset[str] = frozenset()
+) -> dict[str, str]:
     """Give the expression that makes text of each documented column of a Parquet file.
 
     Args:
         table: what the file should hold.
         described: name and type of each column, as duckdb describes it.
         source: the file, for messages.
+        filled: columns of learners that something else fills, so that they need not be there.
 
     Raises:
         KsbtrackError: `missing-column`, `ambiguous-column`; `unusable-column` for a type that cannot mean what is
             wanted. Columns that are not documented can have any type: they are not read.
     """
-    header = header_from([name for name, _ in described], 0, table, source)
+    header = header_from([name for name, _ in described], 0, table, source, filled)
     problems: list[Problem] = []
     expressions: dict[str, str] = {}
     for name, places in header.columns.items():

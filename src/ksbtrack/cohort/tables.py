@@ -60,13 +60,14 @@ class SortedTables:
             yield from orphans(connection, self.files)
 
 
-def sort_tables(source: Path, work: Path, threads: int = 2) -> SortedTables:
+def sort_tables(source: Path, work: Path, threads: int = 2, filled: frozenset[str] = frozenset()) -> SortedTables:
     """Read the tables of a cohort and sort them by learner.
 
     Args:
         source: a workbook, or a folder of tables.
         work: an empty folder on a disk with room for the tables once more.
         threads: how many the sorting may use.
+        filled: columns of learners that something else fills afterwards, so that they need not be there.
 
     Raises:
         KsbtrackError: `missing-table`, `ambiguous-table`, `missing-column`, `ambiguous-column`, `unusable-column`,
@@ -76,7 +77,7 @@ def sort_tables(source: Path, work: Path, threads: int = 2) -> SortedTables:
     place = work / SORTED_FILE
     notes = list(files.notes)
     with _connected(place, source, work, threads) as connection:
-        headers = _read_all(connection, files, work, notes)
+        headers = _read_all(connection, files, work, notes, filled)
         fill_learners(connection, headers[TableName.LEARNERS])
         for table in TableName:
             if table is not TableName.LEARNERS:
@@ -168,7 +169,7 @@ READ_MEGABYTES = 96
 
 
 def _read_all(
-    connection: DuckDBPyConnection, files: TableFiles, work: Path, notes: list[str]
+    connection: DuckDBPyConnection, files: TableFiles, work: Path, notes: list[str], filled: frozenset[str]
 ) -> dict[TableName, tuple[str, ...]]:
     """Read each table as `raw_<name>`, with its row numbers and its documented columns; give these columns."""
     found: dict[TableName, tuple[str, ...]] = {}
@@ -176,11 +177,11 @@ def _read_all(
     for table, file in files.tables.items():
         try:
             if file.format is FileFormat.PARQUET:
-                found[table] = _read_parquet(connection, file, work)
+                found[table] = _read_parquet(connection, file, work, filled)
             elif file.sheet is not None:
-                found[table] = _read_sheet(connection, file, file.sheet, work)
+                found[table] = _read_sheet(connection, file, file.sheet, work, filled)
             else:
-                found[table] = _read_text(connection, file, work, notes)
+                found[table] = _read_text(connection, file, work, notes, filled)
             clean_days(connection, table, found[table])
         except KsbtrackError as error:
             problems += error.problems
@@ -202,13 +203,16 @@ def _plainly_named(path: Path, work: Path) -> str:
     return str(link)
 
 
-def _read_parquet(connection: DuckDBPyConnection, file: TableFile, work: Path) -> tuple[str, ...]:
+def _read_parquet(
+    connection: DuckDBPyConnection, file: TableFile, work: Path, filled: frozenset[str]
+) -> tuple[str, ...]:
     import duckdb
 
     path = _plainly_named(file.path, work)
     try:
         described = connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
-        selected = parquet_columns(file.table, [(str(row[0]), str(row[1])) for row in described], Source(file.shown))
+        types = [(str(row[0]), str(row[1])) for row in described]
+        selected = parquet_columns(file.table, types, Source(file.shown), filled)
         listed = ", ".join(f'{expression} as "{name}"' for name, expression in selected.items())
         connection.execute(
             f'create temp table "raw_{file.table.value}" as select file_row_number + 1 as row, {listed} '
@@ -230,11 +234,13 @@ def _read_parquet(connection: DuckDBPyConnection, file: TableFile, work: Path) -
     return tuple(selected)
 
 
-def _read_text(connection: DuckDBPyConnection, file: TableFile, work: Path, notes: list[str]) -> tuple[str, ...]:
+def _read_text(
+    connection: DuckDBPyConnection, file: TableFile, work: Path, notes: list[str], filled: frozenset[str]
+) -> tuple[str, ...]:
     """Read a text the fast way, and row by row where its rows are not one plain line each."""
     import duckdb
 
-    text = look_through(file.path, file.shown, file.table, work)
+    text = look_through(file.path, file.shown, file.table, work, filled)
     notes += [text.note] if text.note else []
     name = f"raw_{file.table.value}"
     if text.is_plain:
@@ -267,9 +273,11 @@ def _first_of(places: tuple[int, ...]) -> str:
     return "coalesce(" + ", ".join(f"nullif(trim(c{place}), '')" for place in places) + ")"
 
 
-def _read_sheet(connection: DuckDBPyConnection, file: TableFile, sheet: Sheet, work: Path) -> tuple[str, ...]:
+def _read_sheet(
+    connection: DuckDBPyConnection, file: TableFile, sheet: Sheet, work: Path, filled: frozenset[str]
+) -> tuple[str, ...]:
     first = [(row.number, row.cells) for row in sheet.rows[:MAX_ROWS_BEFORE_HEADER]]
-    _, header = header_of({"": first}, file.table, file.shown)
+    _, header = header_of({"": first}, file.table, file.shown, filled)
     rows = (TextRow(row.number, list(row.cells)) for row in sheet.rows if row.number > header.number)
     return _read_rows(connection, file, header, rows, work)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 from ksbtrack.cli import main
 from ksbtrack.formats.cohort_json import cohort_schema
 from ksbtrack.formats.cohort_reading import read_run
+from ksbtrack.problems import KsbtrackError
 from local_cluster import local_cluster
 from returned_learners import PERSONAL, aim, hours, learner, whole_return
 
@@ -156,6 +158,7 @@ def test_an_earlier_run_is_read_as_it_was_written(tables: Path, back: Path, tmp_
         lambda said: said.update(as_of="soon"),
         lambda said: said.update(rules={"program": "1"}),
         lambda said: said.pop("learners"),
+        lambda said: said.update(schema_version="2.0"),
     ],
 )
 def test_an_earlier_run_that_somebody_changed_is_refused(
@@ -208,3 +211,14 @@ def test_a_pipeline_fails_where_verdicts_are_missing(
     assert run(tables, tmp_path / "out") == 0
     assert run(tables, tmp_path / "out", "--fail-on", "not_ready") == not_ready
     assert run(tables, tmp_path / "out", "--fail-on", "overdue") == overdue
+
+
+def test_an_earlier_run_whose_values_lie_deep_in_each_other_costs_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "cohort.json"
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        deep = opening * 200_000 + "1" + closing * 200_000
+        file.write_text(f'{{"schema_version": "1.0", "as_of": "2026-01-01", "learners": [{deep}]}}')
+        begin = time.perf_counter()
+        with pytest.raises(KsbtrackError, match="not-a-run"):
+            read_run(file)
+        assert time.perf_counter() - begin < 5

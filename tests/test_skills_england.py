@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -491,3 +492,13 @@ def test_all_standards_of_2020_are_all_there(tmp_path: Path) -> None:
         assert standard_yaml(standard, item.notes, FEED_OF_2020.name) == (
             tmp_path / f"{standard.reference}-{standard.version}.yaml"
         ).read_text("utf-8")
+
+
+def test_a_long_feed_whose_values_lie_deep_in_each_other_is_refused_at_once(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.json"
+    deep = "[" * 3_000_000
+    feed.write_text(f'[{{"notes": "{" " * MAX_RECORD_BYTES}"}}, {deep}')
+    begin = time.perf_counter()
+    with pytest.raises(KsbtrackError, match="levels of nesting"):
+        list(json_records(feed))
+    assert time.perf_counter() - begin < 5

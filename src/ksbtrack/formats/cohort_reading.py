@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ksbtrack.files.opening import open_named_file
+from ksbtrack.formats.cohort_json import SCHEMA_VERSION
+from ksbtrack.formats.json_text import shallow_events
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import RuleMarks, ShortVerdict
 from ksbtrack.problems import KsbtrackError, Problem, Source
@@ -17,6 +20,8 @@ from ksbtrack.yamlfile import too_large
 
 FILE_NAME = "cohort.json"
 """What it is called in the folder of a run's results."""
+MAX_LEVELS = 12
+"""Levels of nesting. What we write has seven."""
 MAX_RUN_BYTES = 2 * 1024**3
 """Bytes of such a file: 200,000 learners, at most ten kilobytes each."""
 
@@ -55,6 +60,8 @@ def read_run(path: Path) -> EarlierRun:
             raise KsbtrackError(too_large(shown, size, MAX_RUN_BYTES))
         shared: dict[tuple[str, ...], tuple[str, ...]] = {}
         try:
+            deque(shallow_events(stream, MAX_LEVELS), maxlen=0)
+            stream.seek(0)
             head = _head(stream)
             stream.seek(0)
             learners = ijson.items(stream, "learners.item", use_float=True)
@@ -77,6 +84,7 @@ def _head(stream: BinaryIO) -> dict[str, Any]:
 
     Raises:
         KeyError: there are no learners.
+        ValueError: by another schema than ours.
     """
     import ijson
 
@@ -87,6 +95,8 @@ def _head(stream: BinaryIO) -> dict[str, Any]:
             return found
         if prefix == "as_of":
             found["as_of"] = value
+        elif prefix == "schema_version" and str(value).partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
+            raise ValueError("what another version of the schema means is not known here")
         elif prefix == "rules" or prefix.startswith("rules."):
             builder = builder or ijson.ObjectBuilder()
             builder.event(event, value)

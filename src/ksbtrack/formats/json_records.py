@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ksbtrack.files.opening import open_named_file
-from ksbtrack.formats.json_text import parse_json
+from ksbtrack.formats.json_text import MAX_JSON_DEPTH, TooDeepError, parse_json, shallow_events, too_deep
 from ksbtrack.problems import KsbtrackError, Problem, Source
 
 MAX_RECORD_BYTES = 8 * 1024**2
@@ -64,9 +64,11 @@ def _entries(stream: _Measured) -> Iterator[Any]:
 
     try:
         # Numbers with a point come as decimals, which keep the digits of the source: version 1.10 is not 1.1.
-        for value in ijson.items(stream, "item", buf_size=_CHUNK):
+        for value in ijson.items(ijson.parse(shallow_events(stream, MAX_JSON_DEPTH)), "item"):
             stream.since_record = 0
             yield value
+    except TooDeepError as error:
+        raise KsbtrackError(too_deep(stream.shown, stream.lines)) from error
     except ijson.JSONError as error:
         is_short = isinstance(error, ijson.IncompleteJSONError)
         raise KsbtrackError(

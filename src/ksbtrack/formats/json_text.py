@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from typing import Any, NoReturn, Protocol
 
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, several
 from ksbtrack.yamlfile import decode
@@ -12,7 +13,17 @@ from ksbtrack.yamlfile import decode
 MAX_JSON_DEPTH = 40
 """Levels of nesting. A standard has six and a page of search results eight; Python itself stops near a thousand."""
 _DIGITS = 300
+_CHUNK = 64 * 1024
+_OPENING = ("start_map", "start_array")
+_CLOSING = ("end_map", "end_array")
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+class SupportsRead(Protocol):
+    """Something that gives bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give so many bytes, or fewer at the end."""
 
 
 class WrittenNumber(float):
@@ -57,6 +68,37 @@ def parse_json(raw: bytes, file: str) -> Any:
         raise KsbtrackError(_bad_json(text, error, file)) from error
 
 
+class TooDeepError(ValueError):
+    """Values of a JSON file lie in each other deeper than anything that we read."""
+
+
+def shallow_events(stream: SupportsRead, most: int) -> Iterator[tuple[str, Any]]:
+    """Yield the events of a JSON file as ijson gives them, up to where its values lie too deep in each other.
+
+    A reader by values keeps, for each level, the names of all levels above it: a file of some kilobytes could fill all
+    memory.
+
+    Args:
+        stream: read as far as events are taken.
+        most: levels.
+
+    Raises:
+        TooDeepError: at the first value that is too deep.
+        ijson.JSONError: it is no JSON.
+    """
+    import ijson
+
+    depth = 0
+    for event, value in ijson.basic_parse(stream, use_float=False, buf_size=_CHUNK):
+        if event in _OPENING:
+            depth += 1
+            if depth > most:
+                raise TooDeepError(f"more than {most} levels")
+        elif event in _CLOSING:
+            depth -= 1
+        yield event, value
+
+
 def _decoded(raw: bytes, file: str) -> str:
     try:
         return raw.decode("utf-8-sig")
@@ -99,15 +141,18 @@ def _refuse_depth(text: str, file: str) -> None:
         sign = match.group()
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(sign, 0)
         if depth > MAX_JSON_DEPTH:
-            raise KsbtrackError(
-                Problem(
-                    "bad-json",
-                    Source(file, text.count("\n", 0, match.start()) + 1),
-                    f"more than {MAX_JSON_DEPTH} levels of nesting",
-                    "no standard is so deep",
-                    "Look for a stray '[' or '{', or save the file again.",
-                )
-            )
+            raise KsbtrackError(too_deep(file, text.count("\n", 0, match.start()) + 1))
+
+
+def too_deep(file: str, line: int = 0) -> Problem:
+    """Give the problem of a file whose values lie in each other deeper than those of any standard."""
+    return Problem(
+        "bad-json",
+        Source(file, line),
+        f"more than {MAX_JSON_DEPTH} levels of nesting",
+        "no standard is so deep",
+        "Look for a stray '[' or '{', or save the file again.",
+    )
 
 
 def _bad_json(text: str, error: json.JSONDecodeError, file: str) -> Problem:

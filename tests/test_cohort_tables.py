@@ -223,11 +223,20 @@ def test_days_of_certain_forms_are_read(cohort: Callable[..., Path]) -> None:
 
 def test_one_certain_day_decides_for_its_column(cohort: Callable[..., Path]) -> None:
     assert starts(cohort, "04/09/2023", "13/09/2023")["04/09/2023"] == date(2023, 9, 4)
+    read = starts(cohort, "04/09/2023", "13/09/2023", "01/99/2023", "00/13/2023")
+    assert list(read.values()) == [date(2023, 9, 4), date(2023, 9, 13), "bad-date", "bad-date"]
 
 
 @pytest.mark.parametrize(
     "days",
-    [("04/09/2023",), ("04/09/2023", "09/13/2023"), ("04/09/2023", "13/09/2023", "09/13/2023")],
+    [
+        ("04/09/2023",),
+        ("04/09/2023", "09/13/2023"),
+        ("04/09/2023", "13/09/2023", "09/13/2023"),
+        # What is no day shows nothing about the order of the others.
+        ("04/09/2023", "99/01/2023"),
+        ("04/09/2023", "31/02/2023", "30/00/2023"),
+    ],
 )
 def test_days_that_can_be_read_in_two_ways_are_refused(cohort: Callable[..., Path], days: tuple[str, ...]) -> None:
     assert starts(cohort, *days)["04/09/2023"] == "ambiguous-date"

@@ -25,8 +25,8 @@ FETCHED = 2_000
 """Rows fetched at a time where all of them are gone through."""
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
-_DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})\s*$"
-_YEAR_FIRST = r"^\s*(\d{4})[/.](\d{1,2})[/.](\d{1,2})\s*$"
+_TWO_WAYS = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\s*$"
+_YEAR_FIRST = r"^\s*\d{4}[/.]\d{1,2}[/.]\d{1,2}\s*$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
 _ISO_MOMENT = r"^\s*(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?\s*$"
 
@@ -48,28 +48,27 @@ def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequen
         if COLUMN_OF[table][named].kind is not CellKind.DAY:
             continue
         column = f'"{named}"'  # "on" and "end" are words of SQL
-        first = f"try_cast(regexp_extract({column}, '{_DAY_FIRST}', 1) as integer)"
-        second = f"try_cast(regexp_extract({column}, '{_DAY_FIRST}', 3) as integer)"
+        is_other = f"{column} is not null and not regexp_full_match({column}, '{_ISO_DAY}')"
+        with_slashes = f"regexp_replace(trim({column}, {_BLANKS}), '[.-]', '/', 'g')"
+        day_first, month_first, year_first = (
+            f"case when regexp_matches({column}, '{form}') then try_strptime({with_slashes}, '{order}') end"
+            for form, order in ((_TWO_WAYS, "%d/%m/%Y"), (_TWO_WAYS, "%m/%d/%Y"), (_YEAR_FIRST, "%Y/%m/%d"))
+        )
+        # What is no day in either order, such as 99/01/2023, shows nothing about the order of the others.
         found = connection.execute(
-            f"select count(*), count(*) filter (where {first} > 12 and {second} <= 12), "
-            f'count(*) filter (where {first} <= 12 and {second} > 12) from "{name}" '
-            f"where {column} is not null and not regexp_full_match({column}, '{_ISO_DAY}')"
+            f"select count(*), count(*) filter (where {day_first} is not null and {month_first} is null), "
+            f"count(*) filter (where {day_first} is null and {month_first} is not null) "
+            f'from "{name}" where {is_other}'
         ).fetchone()
         others, days_first, months_first = found or (0, 0, 0)
         if not others:
             continue
-        is_certain = "true" if days_first and not months_first else f"({first} > 12 or {first} = {second})"
-        with_slashes = f"regexp_replace(trim({column}), '[.-]', '/', 'g')"
-        as_british, as_iso = (
-            f"coalesce(strftime(try_strptime({with_slashes}, '{order}'), '%Y-%m-%d'), {column})"
-            for order in ("%d/%m/%Y", "%Y/%m/%d")
-        )
+        is_certain = "true" if days_first and not months_first else f"coalesce({month_first} = {day_first}, true)"
         connection.execute(
             f'update "{name}" set {column} = case '
             f"when regexp_matches({column}, '{_ISO_MOMENT}') then regexp_extract({column}, '{_ISO_MOMENT}', 1) "
-            f"when regexp_matches({column}, '{_DAY_FIRST}') and {is_certain} then {as_british} "
-            f"when regexp_matches({column}, '{_YEAR_FIRST}') then {as_iso} "
-            f"else {column} end where {column} is not null and not regexp_full_match({column}, '{_ISO_DAY}')"
+            f"when {is_certain} then coalesce(strftime(coalesce({day_first}, {year_first}), '%Y-%m-%d'), {column}) "
+            f"else {column} end where {is_other}"
         )
 
 

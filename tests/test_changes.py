@@ -160,6 +160,10 @@ def test_another_version_of_the_standard_explains_a_flip_by_itself() -> None:
 def test_other_rules_are_told_from_other_records_as_far_as_marks_can(marks: RuleMarks, said: str) -> None:
     (change,) = changes([VERDICT], [READY], marks=(MARKS, marks)).changes
     assert change.causes == (Cause.RULE_BOOK,)
+    assert change.details[0] == (
+        f"Judged by {said}; if the records changed too, or the day alone did it, that cannot be told apart."
+    )
+    (change,) = changes([VERDICT], [READY], (NOW, NOW), marks=(MARKS, marks)).changes
     assert change.details[0] == f"Judged by {said}; if the records changed too, that cannot be told apart."
 
 
@@ -294,6 +298,19 @@ def test_a_policy_of_ones_own_between_two_runs_is_the_rule_books_cause(tmp_path:
     causes = {change.key: change.causes for change in found.changes}
     assert causes["ready"] == (Cause.RULE_BOOK,)
     assert found.changes[0].details[0].startswith("Judged by another policy; ")
+
+
+def test_estimates_for_plans_between_two_runs_are_no_cause(tmp_path: Path) -> None:
+    """They decide nothing, so what differs on a later day is the day's."""
+    then, day = date(2026, 2, 27), date(2026, 3, 20)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("title: Ours\nplanning: {statements_per_piece: 3, source: Our handbook}\n")
+    question = CohortQuestion(on=day, policy=str(policy))
+    with opened_cohort(EXAMPLES, question) as cohort:
+        after = [outcome for outcome in judged(cohort) if isinstance(outcome, LearnerVerdict)]
+    marks = rule_marks(question, {verdict.standard for verdict in after})
+    found = cohort_changes(run(EXAMPLES, then), Judged(day, after, marks), load_policy(policy))
+    assert {change.key: change.causes for change in found.changes} == {"typical": (Cause.TIME,)}
 
 
 def test_the_page_has_every_kind_and_every_cause() -> None:

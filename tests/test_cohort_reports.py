@@ -147,6 +147,23 @@ def test_another_day_or_template_gives_new_reports(
     assert len(drawn) == 6
 
 
+def test_estimates_for_plans_give_new_reports_though_no_verdict_hangs_on_them(
+    cohort: Path, tmp_path: Path, drawn: list[str]
+) -> None:
+    """A report shows a plan."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("title: Ours\nplanning: {statements_per_piece: 3, source: Our handbook}\n")
+    planned = CohortQuestion(on=ON, policy=str(policy))
+    marks = []
+    for question in (QUESTION, planned):
+        reports(cohort, tmp_path / "out", question=question)
+        with opened_cohort(cohort, question) as opened:
+            found = [found for chunk in opened.chunks(3) for found in cases_in(chunk)]
+            marks.append([learner.fingerprint for learner in found if isinstance(learner, LearnerCase)])
+    assert len(drawn) == 6
+    assert marks[0] == marks[1]
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_was(cohort: Path, tmp_path: Path, drawn: list[str]) -> None:
     with opened_cohort(cohort, QUESTION) as opened:
         begun = made_reports(opened, str(tmp_path / "out"), HERE)

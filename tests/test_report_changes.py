@@ -18,17 +18,21 @@ from jsonschema import Draft202012Validator
 from html_pages import read_page
 from ksbtrack.analysis import analyse
 from ksbtrack.cli import main
-from ksbtrack.comparison.analyses import NO_MARKS, analysis_changes
+from ksbtrack.comparison.analyses import analysis_changes
+from ksbtrack.comparison.sides import NO_MARKS
 from ksbtrack.formats.analysis_json import analysis_as_dict, analysis_schema
 from ksbtrack.formats.analysis_reading import KNOWN_VERSIONS, read_reported, reported, reported_of
 from ksbtrack.formats.report_changes_json import report_changes_as_dict
 from ksbtrack.load import load_case, load_policy
 from ksbtrack.models.analysis import Analysis
-from ksbtrack.models.case import Case
+from ksbtrack.models.case import AssumedPart, Assumption, Case
 from ksbtrack.models.changes import AnalysisChanges, Cause
-from ksbtrack.models.portfolio import Acceptance, AcceptanceState, Portfolio
+from ksbtrack.models.policy import Dated
+from ksbtrack.models.portfolio import Acceptance, AcceptanceState, Portfolio, QualificationState
+from ksbtrack.models.reported import Reported
 from ksbtrack.models.standard import Standard
 from ksbtrack.models.statuses import Status
+from ksbtrack.planning.assumptions import assuming
 from ksbtrack.report.html import SECTIONS, render_html
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -239,11 +243,140 @@ def test_the_pieces_that_differ_are_those_that_were_touched(names: list[str]) ->
 
 
 def test_assumptions_are_said() -> None:
-    after = replace(reported(analyse(replace(CASE, on=NOW))), assumptions=("accept E12",))
+    accepted = Assumption("accept E12", "It is accepted.", AssumedPart.PIECE, "E12")
+    after = replace(reported(analyse(replace(CASE, on=NOW))), assumptions=(accepted,))
     changes = analysis_changes(reported(analyse(CASE)), after, POLICY)
     assert report_changes_as_dict(changes)["after"]["assumptions"] == ["accept E12"]
     made = replace(analyse(replace(CASE, on=NOW)), changes=changes)
     assert "The later report only assumes: accept E12." in read_page(render_html(made)).text
+
+
+def test_what_was_only_assumed_is_told_as_that() -> None:
+    words = ["accept e21", "maths achieved 2026-02-20"]
+    changes = changed(assuming(CASE, words))
+    assert {found.cause for found in changes.causes} == {Cause.ASSUMPTION}
+    assert causes_of(changes, "K7") == [(Cause.ASSUMPTION, "E21")]
+    (piece,) = changes.pieces
+    assert piece.cause.text == "Assumed now: 'accept e21'; before: nothing."
+    (maths,) = [one for one in changes.requirements if one.difference.name == "maths"]
+    (cause,) = maths.causes
+    assert (cause.cause, cause.subject) == (Cause.ASSUMPTION, "maths")
+    assert cause.text.startswith("Assumed now: 'maths achieved 2026-02-20'; before: nothing. Recorded: ")
+    made = replace(analyse(CASE), changes=changes)
+    Draft202012Validator(analysis_schema()).validate(json.loads(json.dumps(analysis_as_dict(made))))
+
+
+def test_what_is_assumed_on_both_sides_is_no_cause_and_no_change_of_records() -> None:
+    words = ["accept E21", "hours +6/week"]
+    changes = changed(assuming(replace(CASE, on=NOW), words), assuming(CASE, words))
+    assert changes.requirements
+    assert {found.cause for found in changes.causes} == {Cause.TIME}
+
+
+def test_records_that_changed_besides_an_assumption_are_told() -> None:
+    edited = replace(CASE, portfolio=with_piece("E03", fingerprint="0" * 32, acceptance=Acceptance()))
+    changes = changed(assuming(edited, ["accept E21"]))
+    assert {piece.id: piece.cause.cause for piece in changes.pieces} == {
+        "E03": Cause.RECORDS,
+        "E21": Cause.ASSUMPTION,
+    }
+    changes = changed(assuming(edited, ["accept E03"]), replace(CASE, portfolio=with_piece("E03", claims=())))
+    assert changes.pieces[0].cause.text == (
+        "Assumed now: 'accept E03'; before: nothing. The records changed too, which may have a part in it."
+    )
+
+
+def test_an_assumed_gateway_is_the_cause_of_what_is_judged_by_it() -> None:
+    dates = CASE.portfolio.dates.model_copy(update={"gateway": None})
+    case = replace(CASE, on=NOW, portfolio=CASE.portfolio.model_copy(update={"dates": dates}))
+    changes = changed(assuming(case, ["gateway 2026-03-05"]), case)
+    assert {found.cause for found in changes.causes} == {Cause.ASSUMPTION}
+    assert causes_of(changes, "K10") == [(Cause.ASSUMPTION, "E27")]
+    assert (Cause.ASSUMPTION, "minimum_duration") in causes_of(changes, "minimum_duration")
+
+
+def with_rules(value: Reported, **changes: Any) -> Reported:
+    """Give a report that was judged by another program or policy."""
+    assert value.marks is not None
+    return replace(value, marks=replace(value.marks, rules=replace(value.marks.rules, **changes)))
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"program": "99.0"}, "Judged by version 99.0 of ksbtrack, which may have a part in it."),
+        ({"policy": "another"}, "Judged by another policy, which may have a part in it."),
+    ],
+)
+def test_where_the_day_explains_it_other_rules_are_a_possibility_and_not_the_cause(
+    rules: dict[str, str], said: str
+) -> None:
+    later = with_rules(reported(analyse(replace(CASE, on=NOW))), **rules)
+    changes = analysis_changes(reported(analyse(CASE)), later, POLICY)
+    assert {found.cause for found in changes.causes} == {Cause.TIME}
+    assert len(changes.causes) == 2
+    assert all(found.text.endswith(f" {said}") for found in changes.causes)
+
+
+def test_where_no_day_explains_it_other_rules_are_the_cause() -> None:
+    moved = reported(analyse(replace(CASE, on=NOW)))
+    statement = replace(moved.statements["K1"], status=Status.NOT_MET)
+    later = with_rules(replace(moved, statements={**moved.statements, "K1": statement}), program="99.0")
+    changes = analysis_changes(reported(analyse(CASE)), later, POLICY)
+    (found,) = [one for one in changes.statements if one.difference.name == "K1"]
+    assert [(cause.cause, cause.text) for cause in found.causes] == [
+        (
+            Cause.RULE_BOOK,
+            "Judged by version 99.0 of ksbtrack; nothing on record changed; the day is another one too.",
+        )
+    ]
+
+
+def test_what_decides_nothing_in_a_policy_is_not_in_its_mark() -> None:
+    """Titles, facts, notes and estimates for plans; each value that decides is."""
+    before = analysis_as_dict(analyse(CASE))["marks"]["policy"]
+    rule = POLICY.off_the_job_percent
+    noted = rule.values[0].model_copy(update={"note": "Looked up again."})
+    same = POLICY.model_copy(
+        update={
+            "title": "Ours",
+            "version": "2",
+            "facts": (),
+            "planning": POLICY.planning.model_copy(update={"statements_per_piece": 4}),
+            "off_the_job_percent": rule.model_copy(update={"title": "Training", "values": (noted, *rule.values[1:])}),
+        }
+    )
+    assert same != POLICY
+    assert analysis_as_dict(analyse(replace(CASE, policy=same)))["marks"]["policy"] == before
+    other = [
+        POLICY.model_copy(update={"sufficiency": POLICY.sufficiency.model_copy(update={"pieces_per_competency": 3})})
+    ]
+    for name in type(POLICY).model_fields:
+        dated = getattr(POLICY, name)
+        if isinstance(dated, Dated):
+            moved = dated.values[0].model_copy(update={"until": date(2030, 1, 1)})
+            values = {"values": (moved, *dated.values[1:])}
+            other.append(POLICY.model_copy(update={name: dated.model_copy(update=values)}))
+    marks = [analysis_as_dict(analyse(replace(CASE, policy=policy)))["marks"]["policy"] for policy in other]
+    assert len({before, *marks}) == len(other) + 1
+
+
+def test_what_a_rule_did_not_look_at_any_more_is_no_change_of_records() -> None:
+    """Whoever holds the qualification is not asked for the age at the start."""
+    records = CASE.portfolio.records
+    held = tuple(
+        one.model_copy(update={"state": QualificationState.ACHIEVED, "awarded": date(2026, 2, 20)})
+        if one.subject == "maths"
+        else one
+        for one in records.qualifications
+    )
+    portfolio = CASE.portfolio.model_copy(update={"records": records.model_copy(update={"qualifications": held})})
+    (found,) = changed(replace(CASE, portfolio=portfolio)).requirements
+    (cause,) = found.causes
+    assert cause.cause is Cause.RECORDS
+    assert cause.text.startswith("Recorded: ")
+    assert "age at start" not in cause.text
+    assert "gateway" not in cause.text
 
 
 # The report and the commands

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ksbtrack.comparison.causes import changed_rules, only_time_words, passed_rules, passed_words
+from ksbtrack.comparison.causes import assumed_words, changed_rules, only_time_words, passed_rules, passed_words
 from ksbtrack.models.analysis import Status
 from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks, ShortVerdict
 from ksbtrack.models.cohort import LearnerVerdict
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.values import in_words, listed, natural_key
-from ksbtrack.problems import quoted, several
+from ksbtrack.problems import several
 
 NAMED = 8
 """Pieces that a sentence names; of more it says how many."""
@@ -151,9 +151,13 @@ def _causes(
     if was.standard != now.standard:
         yield Cause.STANDARD, f"On {now.standard}, before on {was.standard}."
     elif was.assumed != now.assumed:
-        yield Cause.ASSUMPTION, _assumed_sentence(was, now)
+        unsure = "If the records changed too, that cannot be told apart."
+        yield Cause.ASSUMPTION, f"{assumed_words(was.assumed, now.assumed)} {unsure}"
     elif rules and not is_same:
-        yield Cause.RULE_BOOK, f"Judged by {listed(rules)}; if the records changed too, that cannot be told apart."
+        also = (
+            "the records changed too, or the day alone did it" if before.on != after.on else "the records changed too"
+        )
+        yield Cause.RULE_BOOK, f"Judged by {listed(rules)}; if {also}, that cannot be told apart."
     elif not is_same:
         yield Cause.RECORDS, _records_sentence(was, now, are_known)
     gateways = was.gateway or before.on, now.gateway or after.on
@@ -162,11 +166,6 @@ def _causes(
         yield Cause.RULE_DATE, " ".join(passed)
     if is_same and not passed and before.on != after.on:
         yield Cause.TIME, only_time_words(before.on, after.on)
-
-
-def _assumed_sentence(was: ShortVerdict, now: ShortVerdict) -> str:
-    then, since = (listed(map(quoted, each.assumed)) if each.assumed else "nothing" for each in (was, now))
-    return f"Assumed now: {since}; before: {then}. If the records changed too, that cannot be told apart."
 
 
 def _records_sentence(was: ShortVerdict, now: ShortVerdict, rules_are_known: bool) -> str:

@@ -162,11 +162,12 @@ def report_mark(learner: LearnerCase, others: Iterable[Standard], book: RuleBook
     Args:
         learner: who.
         others: the standards that it shows besides the one asked about.
-        book: knows the marks of standards.
+        book: knows the marks of standards and of all that the policy says.
     """
     marks = [book.mark(standard) for standard in others]
     day = learner.case.on.isoformat()
-    return mark_of("readiness report", learner.fingerprint, day, program_files_mark(), *marks)
+    drawn_by = book.shown_policy_mark, program_files_mark()
+    return mark_of("readiness report", learner.fingerprint, day, *drawn_by, *marks)
 
 
 @lru_cache(maxsize=1)

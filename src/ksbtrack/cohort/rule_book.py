@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 
+from ksbtrack.comparison.causes import policy_mark
 from ksbtrack.load.folders import resolved, standard_files
 from ksbtrack.load.options import further_with_options, needs_option, with_option
 from ksbtrack.load.overlays import overlaid, read_overlays
@@ -40,7 +41,9 @@ class RuleBook:
         self._standards: dict[Named, Standard] = {}
         self._wrong: dict[tuple[Named, Source, Source], KsbtrackError] = {}
         self._marks: dict[int, str] = {}
-        self.policy_mark = _mark(self.policy.model_dump_json())
+        self.policy_mark = policy_mark(self.policy)
+        # A report shows estimates, titles and notes too.
+        self.shown_policy_mark = _mark(self.policy.model_dump_json())
 
     def standard(self, name: str, option: str | None, at: Source, option_at: Source) -> Standard:
         """Give the standard that a learner is on.

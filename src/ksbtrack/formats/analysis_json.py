@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ksbtrack.comparison.causes import policy_mark
 from ksbtrack.formats.report_changes_json import report_changes_as_dict
 from ksbtrack.models.analysis import (
     Analysis,
@@ -87,7 +88,7 @@ def analysis_as_dict(analysis: Analysis) -> JsonObject:
         "competencies": [
             competency_as_dict(verdict, case.standard.by_code[verdict.code]) for verdict in analysis.competencies
         ],
-        "pieces": [piece_as_dict(verdict, case.portfolio) for verdict in analysis.pieces],
+        "pieces": [piece_as_dict(verdict, case) for verdict in analysis.pieces],
         "findings": findings_as_list(analysis.findings),
         "changes": report_changes_as_dict(analysis.changes) if analysis.changes else None,
     }
@@ -97,9 +98,9 @@ def _marks(case: Case) -> JsonObject:
     """Give that by which a later report knows whether the rules and the records are still the same.
 
     The unique learner number decides nothing and is left out of its mark; of the date of birth only the age at the
-    start decides, so that is what goes in.
+    start decides, so that is what goes in. They are marks of what is on record, whatever is assumed.
     """
-    portfolio, learner = case.portfolio, case.portfolio.learner
+    portfolio, learner = case.on_record, case.on_record.learner
     kept = {"uln": None, "born": None, "age_at_start": age_at_start(case)}
     head = portfolio.model_copy(
         update={"evidence": (), "off_the_job": None, "learner": learner.model_copy(update=kept)}
@@ -107,7 +108,7 @@ def _marks(case: Case) -> JsonObject:
     hours = [row.model_dump_json() for row in portfolio.off_the_job or ()]
     return {
         "program": version("ksbtrack"),
-        "policy": _mark(case.policy.model_dump_json()),
+        "policy": policy_mark(case.policy),
         "standard": _mark(case.standard.model_dump_json()),
         "learner": _mark(head.model_dump_json()),
         "hours": None if portfolio.off_the_job is None else _mark("\n".join(hours)),
@@ -120,7 +121,15 @@ def _mark(text: str) -> str:
 
 def assumptions_as_list(case: Case) -> list[JsonObject]:
     """Give what is taken for true although the records do not say it; nothing where the records alone are asked."""
-    return [{"assumption": assumed.words, "means": assumed.means} for assumed in case.assumptions]
+    return [
+        {
+            "assumption": assumed.words,
+            "means": assumed.means,
+            "about": assumed.part.value,
+            "subject": assumed.subject or None,
+        }
+        for assumed in case.assumptions
+    ]
 
 
 def standard_as_dict(standard: Standard) -> JsonObject:
@@ -252,9 +261,9 @@ def competency_as_dict(verdict: CompetencyVerdict, competency: Competency) -> Js
     }
 
 
-def piece_as_dict(verdict: PieceVerdict, portfolio: Portfolio) -> JsonObject:
-    """Give what one piece is worth, with the marks of its files."""
-    piece = portfolio.by_id[verdict.id]
+def piece_as_dict(verdict: PieceVerdict, case: Case) -> JsonObject:
+    """Give what one piece is worth, with its marks and those of its files, as they are on record."""
+    piece = case.on_record.by_id[verdict.id]
     return {
         "id": piece.id,
         "title": piece.title,

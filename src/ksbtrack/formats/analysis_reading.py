@@ -13,6 +13,7 @@ from ksbtrack.files.opening import open_named_file, read_whole_file
 from ksbtrack.formats.analysis_json import SCHEMA_VERSION, analysis_as_dict
 from ksbtrack.formats.json_text import parse_json
 from ksbtrack.models.analysis import Analysis
+from ksbtrack.models.case import AssumedPart, Assumption
 from ksbtrack.models.changes import RuleMarks
 from ksbtrack.models.reported import RecordMarks, Reported, ReportedPiece, ReportedRequirement, ReportedStatement
 from ksbtrack.models.statuses import Decision, Status
@@ -87,6 +88,9 @@ class _Piece(_Part):
 
 class _Assumption(_Part):
     assumption: str
+    means: str
+    about: AssumedPart
+    subject: str | None
 
 
 class _Report(_Part):
@@ -184,7 +188,9 @@ def _as_noun(report: _Report) -> Reported:
         statements={one.code: ReportedStatement(**dict(one)) for one in report.competencies},
         pieces={one.id: _piece(one) for one in report.pieces},
         marks=_marks(report.marks, identity) if report.marks else None,
-        assumptions=tuple(one.assumption for one in report.assumptions),
+        assumptions=tuple(
+            Assumption(one.assumption, one.means, one.about, one.subject or "") for one in report.assumptions
+        ),
     )
 
 

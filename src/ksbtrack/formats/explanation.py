@@ -155,7 +155,7 @@ def _verdict(analysis: Analysis, verdict: Verdict) -> JsonObject:
     if isinstance(verdict, RequirementVerdict):
         return requirement_as_dict(verdict)
     if isinstance(verdict, PieceVerdict):
-        return piece_as_dict(verdict, analysis.case.portfolio)
+        return piece_as_dict(verdict, analysis.case)
     if isinstance(verdict, MadeClaim):
         return _claim(analysis, verdict)
     return verdict.model_dump(mode="json", exclude={"sufficiency"})

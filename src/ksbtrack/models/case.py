@@ -34,8 +34,8 @@ class MadeClaim(NamedTuple):
 class AssumedPart(StrEnum):
     """Which part of the records an assumption is about."""
 
-    DATES = "dates"
-    """Gateway, or a break in learning."""
+    GATEWAY = "gateway"
+    BREAK = "break"
     PIECE = "piece"
     QUALIFICATION = "qualification"
     HOURS = "hours"
@@ -49,7 +49,7 @@ class Assumption:
         words: as it was asked.
         means: what it changes, in a sentence or two.
         part: of the records that it is about.
-        subject: the piece's id, or the qualification's subject; empty for dates and hours.
+        subject: the piece's id, or the qualification's subject; empty for the others.
         hours_a_week: off-the-job hours that are logged in each week to come; None where it is about something else.
     """
 
@@ -64,7 +64,8 @@ class Assumption:
 class Case:
     """The question: one learner, one standard, one policy, one day.
 
-    `on` is the day asked about; nothing here ever asks a clock. Where anything is assumed, every output says so.
+    `on` is the day asked about; nothing here ever asks a clock. Where anything is assumed, every output says so, and
+    `recorded` is the portfolio before it was.
     """
 
     standard: Standard
@@ -72,6 +73,12 @@ class Case:
     policy: Policy
     on: date
     assumptions: tuple[Assumption, ...] = ()
+    recorded: Portfolio | None = None
+
+    @property
+    def on_record(self) -> Portfolio:
+        """Give the portfolio as the records have it, whatever is assumed."""
+        return self.recorded or self.portfolio
 
     @property
     def gateway(self) -> date:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from ksbtrack.models.case import Assumption
 from ksbtrack.models.changes import RuleMarks
 from ksbtrack.models.statuses import Decision, Status
 
@@ -95,4 +96,4 @@ class Reported:
     statements: Mapping[str, ReportedStatement] = field(default_factory=dict)
     pieces: Mapping[str, ReportedPiece] = field(default_factory=dict)
     marks: RecordMarks | None = None
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()

@@ -281,7 +281,7 @@ def _gateway(match: re.Match[str]) -> Assumed:
             raise _reversed(f"gateway on {day.isoformat()}, and learning from {dates.first.isoformat()}")
         return _with(case, dates=dates.model_copy(update={"gateway": day})), f"Gateway is agreed for {in_words(day)}."
 
-    return Assumed(match.string, "gateway", day, AssumedPart.DATES, "", change)
+    return Assumed(match.string, "gateway", day, AssumedPart.GATEWAY, "", change)
 
 
 def _break(match: re.Match[str]) -> Assumed:
@@ -296,7 +296,7 @@ def _break(match: re.Match[str]) -> Assumed:
         made = dates.model_copy(update={"breaks": (*dates.breaks, Break(start=start, end=end))})
         return _with(case, dates=made), f"Learning is broken from {in_words(start)} to {in_words(end)}."
 
-    return Assumed(match.string, f"break {start.isoformat()} {end.isoformat()}", "break", AssumedPart.DATES, "", change)
+    return Assumed(match.string, f"break {start.isoformat()} {end.isoformat()}", "break", AssumedPart.BREAK, "", change)
 
 
 def _reversed(found: str) -> KsbtrackError:

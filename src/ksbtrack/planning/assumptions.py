@@ -17,7 +17,13 @@ from ksbtrack.rules.words import ended
 
 MOST_ASSUMPTIONS = 50
 """More than anybody keeps in mind; each is printed wherever the result is."""
-_TURNS = (AssumedPart.DATES, AssumedPart.PIECE, AssumedPart.QUALIFICATION, AssumedPart.HOURS)
+_TURNS = {
+    AssumedPart.GATEWAY: 0,
+    AssumedPart.BREAK: 0,
+    AssumedPart.PIECE: 1,
+    AssumedPart.QUALIFICATION: 1,
+    AssumedPart.HOURS: 2,
+}
 """The order in which assumptions are taken: a decision and a qualification are of the last day that can count, which
 hangs on gateway; hours are logged up to that day and not in a break."""
 
@@ -82,7 +88,7 @@ def assuming_what_fits(case: Case, assumed: Iterable[Assumed]) -> Case:
 def _taken(case: Case, found: Assumed) -> Case:
     changed, means = found.change(case)
     made = Assumption(found.words, means, found.part, found.subject, found.hours_a_week)
-    return replace(changed, assumptions=(*case.assumptions, made))
+    return replace(changed, assumptions=(*case.assumptions, made), recorded=case.on_record)
 
 
 def _with_what_stays_wrong(case: Case) -> Case:
@@ -126,7 +132,7 @@ def _read(words: Sequence[str], problems: list[Problem]) -> tuple[Assumed, ...]:
         earlier = by_subject.setdefault(found.about, found)
         if earlier.says != found.says:
             problems.append(_contradiction(earlier.words, said))
-    return tuple(sorted(by_subject.values(), key=lambda found: _TURNS.index(found.part)))
+    return tuple(sorted(by_subject.values(), key=lambda found: _TURNS[found.part]))
 
 
 def _contradiction(one: str, two: str) -> Problem:

@@ -152,6 +152,13 @@ def _link(path: Path, target: str) -> None:
     path.symlink_to(target)
 
 
+def _folder_with_a_name_in_bytes(path: Path) -> None:
+    """Make a learner's folder with a name as an old system of western Europe wrote it."""
+    folder = Path(os.fsdecode(os.fsencode(path / "Zo") + b"\xeb"))
+    folder.mkdir(parents=True)
+    (folder / "portfolio.yaml").touch()
+
+
 def _named_pipe(path: Path) -> None:
     path.unlink()
     os.mkfifo(path)
@@ -210,8 +217,10 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "long_lineage": _long_lineage,
     "link_to_passwords": lambda path: _link(path, "/etc/passwd"),
     "link_to_endless_device": lambda path: _link(path, "/dev/zero"),
+    "link_to_the_learner": lambda path: _link(path, "../learner"),
     "link_to_itself": lambda path: _link(path, path.name),
     "named_pipe": _named_pipe,
+    "folder_with_a_name_in_bytes": _folder_with_a_name_in_bytes,
     "three_gigabytes": _three_gigabytes,
     "days_as_numbers": _days_as_numbers,
     "half_a_picture": lambda path: path.write_bytes(image("PNG")[:-30]),

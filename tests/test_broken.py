@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -278,6 +279,7 @@ ASKED: dict[str, Callable[[str], object]] = {
     "fetch-offline": lambda _: cached_record("ST9001", Path("cache")),
     "return": _ask_return,
     "cohort": _ask_cohort,
+    "cohort-named-in-bytes": lambda source: _ask_cohort(source + os.fsdecode(b"/Zo\xeb")),
     "cohort-with-mistake": _ask_cohort_with_mistake,
     "cohort-with-return": _ask_cohort_with_return,
     "earlier-run": lambda name: read_run(Path(name)),

@@ -7,13 +7,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from ksbtrack.cohort.cases import usual_assessor
 from ksbtrack.cohort.rule_book import program_mark, rule_book
+from ksbtrack.files.names import bad_name, is_text
 from ksbtrack.load import load_case
 from ksbtrack.models.cohort import Chunk, CohortQuestion, Fault, LearnerCase
 from ksbtrack.models.values import natural_key
-from ksbtrack.problems import KsbtrackError, Problem, Source
+from ksbtrack.problems import KsbtrackError, Problem, Source, visible
 
 MAX_DEPTH = 4
 """Levels of folders between a cohort and a learner: year, centre, group and learner."""
@@ -23,24 +25,35 @@ OUTPUT_MARK = "cohort.json"
 """What a folder with the results of a run holds; such a folder is no learner."""
 
 _HEAD = "portfolio.yaml"
+_PIECES = "evidence"
+
+
+class _Found(NamedTuple):
+    """What is at and below a folder: learners' folders, links, which are not followed, and folders that lack a head."""
+
+    learners: list[str]
+    links: list[str]
+    others: list[str]
 
 
 def learner_folders(source: Path) -> list[str]:
     """Give the folders of a cohort's learners, relative to it, in natural order.
 
-    A folder with a portfolio.yaml is a learner's, and nothing below it is looked at. A folder right below the cohort in
-    which there is no such file anywhere is given too: it was meant to be something, and loading says what it lacks.
+    A folder with a portfolio.yaml is a learner's, and nothing below it is looked at. What was meant to be something is
+    given too, and `folder_cases` says what it lacks: a folder right below the cohort, or with files in it, with no
+    portfolio.yaml anywhere below; a link; a name that is no text.
 
     Args:
         source: the folder of the cohort.
 
     Raises:
-        KsbtrackError: `no-learners`, `too-many-files`, `not-a-folder`.
+        KsbtrackError: `no-learners`, `too-many-files`, `not-a-folder`, `bad-name`.
     """
-    found: list[str] = []
+    if not is_text(source.as_posix()):
+        raise KsbtrackError(bad_name(source.as_posix()))
     looked_at = [0]
     try:
-        names = sorted(_folders_in(source))
+        entries = _entries(source)
     except OSError as error:
         raise KsbtrackError(
             Problem(
@@ -51,17 +64,21 @@ def learner_folders(source: Path) -> list[str]:
                 "Check the path; it is taken from the folder in which you are.",
             )
         ) from error
-    for name in names:
-        below = list(_below(source, name, 1, looked_at))
-        if below or not (source / name / OUTPUT_MARK).exists():
-            found += below or [name]
-    if not any((source / name / _HEAD).exists() for name in found):
+    learners, links, others = [], entries.links, []
+    for name in entries.folders:
+        found = _below(source, name, 1, looked_at)
+        learners += found.learners
+        links += found.links
+        others += found.others
+        if not any(found) and not (source / name / OUTPUT_MARK).exists():
+            others.append(name)
+    if not learners and not links:
         raise KsbtrackError(_no_learners(source))
-    return sorted(found, key=natural_key)
+    return sorted((*learners, *links, *others), key=natural_key)
 
 
-def _below(source: Path, name: str, depth: int, looked_at: list[int]) -> Iterator[str]:
-    """Yield the learners' folders at and below a folder."""
+def _below(source: Path, name: str, depth: int, looked_at: list[int]) -> _Found:
+    """Give what is at and below a folder."""
     looked_at[0] += 1
     if looked_at[0] > MAX_FOLDERS:
         raise KsbtrackError(
@@ -73,22 +90,47 @@ def _below(source: Path, name: str, depth: int, looked_at: list[int]) -> Iterato
                 "Name the folder that holds the learners' folders only.",
             )
         )
-    if (source / name / _HEAD).is_file():
-        yield name
-    elif depth < MAX_DEPTH:
-        try:
-            names = sorted(_folders_in(source / name))
-        except OSError:
-            return
-        for inner in names:
-            yield from _below(source, f"{name}/{inner}", depth + 1, looked_at)
+    try:
+        if (source / name / _HEAD).is_file():
+            return _Found([name], [], [])
+        entries = _entries(source / name)
+        is_result = (source / name / OUTPUT_MARK).is_file()
+    except OSError:
+        return _Found([], [], [name])
+    found = _Found([], [f"{name}/{link}" for link in entries.links], [])
+    for inner in entries.folders if depth < MAX_DEPTH else ():
+        below = _below(source, f"{name}/{inner}", depth + 1, looked_at)
+        found = _Found(*(here + there for here, there in zip(found, below, strict=True)))
+    if is_result:
+        return _Found(found.learners, [], [])
+    is_deepest = depth == MAX_DEPTH and entries.folders
+    if not found.learners and not found.links and (entries.has_files or _PIECES in entries.folders or is_deepest):
+        # The evidence of somebody whose head is missing is no learner of its own.
+        return _Found([], [], [name])
+    return found
 
 
-def _folders_in(folder: Path) -> Iterator[str]:
+class _Entries(NamedTuple):
+    """What is in a folder, names in order; those that begin with a dot are passed over."""
+
+    folders: list[str]
+    links: list[str]
+    has_files: bool
+
+
+def _entries(folder: Path) -> _Entries:
+    folders, links, has_files = [], [], False
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-                yield entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            elif entry.is_symlink() and not Path(entry.path).is_file():
+                links.append(entry.name)
+            else:
+                has_files = True
+    return _Entries(sorted(folders), sorted(links), has_files)
 
 
 def _no_learners(source: Path) -> Problem:
@@ -113,18 +155,44 @@ def folder_cases(chunk: Chunk) -> Iterator[LearnerCase | Fault]:
     for name in chunk.folders:
         if chunk.only is not None and name not in chunk.only:
             continue
+        fault = _not_read(chunk, name)
+        if fault is not None:
+            yield fault
+            continue
         try:
             yield _folder_case(Path(chunk.place), chunk.shown, name, chunk.question)
         except KsbtrackError as error:
             yield from (Fault(_as_named(problem, chunk), name) for problem in error.problems)
 
 
+def _not_read(chunk: Chunk, name: str) -> Fault | None:
+    """Give the fault of a folder that is not looked into: its name is no text, or it is a link."""
+    if not is_text(name):
+        return Fault(bad_name(f"{chunk.shown}/{name}"), visible(name))
+    if (Path(chunk.place) / name).is_symlink():
+        return Fault(
+            Problem(
+                "symlink",
+                Source(f"{chunk.shown}/{name}"),
+                "a link",
+                "links are not followed: they can lead anywhere, or to the same learner twice",
+                "Put the folder there in place of the link, or delete the link.",
+            ),
+            name,
+        )
+    return None
+
+
 def _as_named(problem: Problem, chunk: Chunk) -> Problem:
-    """Give a problem with its file as the user named the cohort: the same on every machine."""
-    source = problem.source
-    if not source.file.startswith(f"{chunk.place}/"):
-        return problem
-    return replace(problem, source=replace(source, file=chunk.shown + source.file.removeprefix(chunk.place)))
+    """Give a problem with its file as the user named the cohort, the same on every machine, and all of it text."""
+    file = problem.source.file
+    if file.startswith(f"{chunk.place}/"):
+        file = chunk.shown + file.removeprefix(chunk.place)
+    return replace(
+        problem,
+        source=replace(problem.source, file=file if is_text(file) else visible(file)),
+        found=problem.found if is_text(problem.found) else visible(problem.found),
+    )
 
 
 def _folder_case(place: Path, shown: str, name: str, question: CohortQuestion) -> LearnerCase:

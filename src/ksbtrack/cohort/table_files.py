@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ksbtrack.cohort.table_columns import TableName
 from ksbtrack.files.attachments import sniff
+from ksbtrack.files.names import bad_name, is_text
 from ksbtrack.files.opening import open_named_file
 from ksbtrack.models.sheets import Sheet
 from ksbtrack.problems import KsbtrackError, Problem, Source
@@ -67,8 +68,11 @@ def table_files(source: Path) -> TableFiles:
         source: a workbook with a sheet for each table, or a folder with a file for each.
 
     Raises:
-        KsbtrackError: `missing-table`, `ambiguous-table`, `not-a-table`, and the faults of workbooks.
+        KsbtrackError: `missing-table`, `ambiguous-table`, `not-a-table`, `bad-name`, and the faults of workbooks.
     """
+    whole = source.resolve().as_posix()
+    if not is_text(whole):
+        raise KsbtrackError(bad_name(whole))
     if source.is_file():
         return _of_workbook(source)
     tables: dict[TableName, TableFile] = {}

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
+from ksbtrack.problems import KsbtrackError, Problem, Source, quoted, visible
 
 MAX_PATH = 255
 """Characters of a path, and bytes of one part of it: what Windows and every usual file system can hold."""
@@ -71,6 +71,26 @@ def as_declared(name: str) -> str:
     macOS writes accents apart and a narrow space into the names of its screenshots; a text in YAML loses both.
     """
     return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def is_text(name: str) -> bool:
+    """Say whether a name on disk is text: some systems take any bytes for a name."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def bad_name(path: str) -> Problem:
+    """Give the problem of a path of which a part is no text."""
+    return Problem(
+        "bad-name",
+        Source(visible(path)),
+        quoted(next(part for part in path.split("/") if not is_text(part))),
+        "the name of a file or folder is text in UTF-8, so that results can name it",
+        "Rename it.",
+    )
 
 
 def colliding_names(named: Iterable[tuple[str, Source]]) -> list[Problem]:

@@ -1,0 +1,141 @@
+"""A folder of portfolio folders as a cohort: nobody vanishes without a word, and one name stops nobody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ksbtrack.cli import main
+from ksbtrack.cohort import folders
+from ksbtrack.cohort.judging import judged, opened_cohort
+from ksbtrack.models.cohort import CohortQuestion, Fault, LearnerVerdict
+from ksbtrack.problems import KsbtrackError
+
+ON = date(2024, 6, 1)
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = "learner: {name: Example Learner}\nstandard: ST0148@1.0\ndates: {start: 2023-09-04}\n"
+
+
+def learner(folder: Path, head: str = HEAD) -> None:
+    """Write a learner's folder."""
+    folder.mkdir(parents=True)
+    (folder / "portfolio.yaml").write_text(head, "utf-8")
+
+
+def outcomes(source: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """Give the keys of who was judged, and learner and code of each fault."""
+    found = everything(source)
+    return (
+        [each.key for each in found if isinstance(each, LearnerVerdict)],
+        [(each.learner, each.problem.code) for each in found if isinstance(each, Fault)],
+    )
+
+
+def everything(source: Path) -> list[LearnerVerdict | Fault]:
+    with opened_cohort(source, CohortQuestion(ON)) as cohort:
+        return list(judged(cohort))
+
+
+def test_a_name_that_is_no_text_stops_nobody_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (b"plain", b"Zo\xeb", b"group/Zo\xeb/one"):
+        learner(tmp_path / "cohort" / os.fsdecode(name))
+    pipeline = ["--junit", str(tmp_path / "junit.xml"), "--sarif", str(tmp_path / "results.sarif")]
+    asked = ["cohort", str(tmp_path / "cohort"), "-o", str(tmp_path / "out"), "--on", ON.isoformat(), "--jobs", "1"]
+    assert main([*asked, *pipeline]) == 0
+    said: dict[str, Any] = json.loads((tmp_path / "out/cohort.json").read_bytes())
+    assert [each["key"] for each in said["learners"]] == ["plain"]
+    assert [(each["learner"], each["code"]) for each in said["faults"]] == [
+        ("Zo<U+DCEB>", "bad-name"),
+        ("group/Zo<U+DCEB>/one", "bad-name"),
+    ]
+    assert "2  without a verdict" in capsys.readouterr().out
+    assert main(["cohort", str(tmp_path / "cohort" / os.fsdecode(b"Zo\xeb")), "-o", str(tmp_path / "out")]) == 2
+
+
+def test_a_file_with_such_a_name_is_a_fault_of_its_learner(tmp_path: Path) -> None:
+    learner(tmp_path / "one")
+    learner(tmp_path / "two")
+    (tmp_path / "one/evidence").mkdir()
+    (tmp_path / "one/evidence" / os.fsdecode(b"E\xeb.md")).touch()
+    (fault, _) = everything(tmp_path)
+    assert isinstance(fault, Fault)
+    assert fault.problem.source.file == f"{tmp_path.as_posix()}/one/evidence/E<U+DCEB>.md"
+
+
+def test_learners_in_groups_do_not_vanish(tmp_path: Path) -> None:
+    learner(tmp_path / "autumn/sound")
+    (tmp_path / "autumn/README.txt").touch()
+    learner(tmp_path / "autumn/misnamed")
+    (tmp_path / "autumn/misnamed/portfolio.yaml").rename(tmp_path / "autumn/misnamed/Portfolio.yml")
+    (tmp_path / "autumn/misnamed/evidence").mkdir()
+    (tmp_path / "autumn/misnamed/evidence/plan.txt").touch()
+    (tmp_path / "autumn/pieces/evidence").mkdir(parents=True)
+    (tmp_path / "autumn/pieces/evidence/plan.txt").touch()
+    (tmp_path / "autumn/nothing").mkdir()
+    (tmp_path / "a/b/c/d/e").mkdir(parents=True)
+    judged_keys, faults = outcomes(tmp_path)
+    assert judged_keys == ["autumn/sound"]
+    assert faults == [
+        ("a/b/c/d", "missing-file"),
+        ("autumn/misnamed", "misnamed-file"),
+        ("autumn/misnamed", "missing-file"),
+        ("autumn/pieces", "missing-file"),
+    ]
+
+
+def test_links_are_told_and_not_followed(tmp_path: Path) -> None:
+    learner(tmp_path / "elsewhere")
+    learner(tmp_path / "cohort/spring/sound")
+    (tmp_path / "cohort/linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "cohort/spring/again").symlink_to("sound")
+    (tmp_path / "cohort/spring/gone").symlink_to("nowhere")
+    (tmp_path / "cohort/loop").symlink_to("loop")
+    (tmp_path / "cohort/.hidden").symlink_to("spring")
+    (tmp_path / "cohort/list.txt").symlink_to(tmp_path / "elsewhere/portfolio.yaml")
+    judged_keys, faults = outcomes(tmp_path / "cohort")
+    assert judged_keys == ["spring/sound"]
+    assert faults == [(name, "symlink") for name in ("linked", "loop", "spring/again", "spring/gone")]
+
+
+def test_results_of_earlier_runs_are_no_learners(tmp_path: Path) -> None:
+    learner(tmp_path / "autumn/sound")
+    for place in ("results", "autumn/results"):
+        (tmp_path / place / "reports").mkdir(parents=True)
+        (tmp_path / place / "cohort.json").touch()
+        (tmp_path / place / "reports/sound.pdf").touch()
+    assert outcomes(tmp_path) == (["autumn/sound"], [])
+
+
+def test_a_group_that_cannot_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learner(tmp_path / "sound")
+    (tmp_path / "closed/inside").mkdir(parents=True)
+    scandir = os.scandir
+
+    def refusing(folder: Path) -> object:
+        if Path(folder).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert folders.learner_folders(tmp_path) == ["closed", "sound"]
+
+
+def test_a_folder_without_any_learner_is_no_cohort(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/one.jpg").touch()
+    with pytest.raises(KsbtrackError) as stopped:
+        folders.learner_folders(tmp_path)
+    assert [problem.code for problem in stopped.value.problems] == ["no-learners"]
+
+
+def test_many_folders_are_still_found_in_order(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs/examples/ready", tmp_path / "ready")
+    for number in (10, 2, 1):
+        learner(tmp_path / f"group {number}/L{number}")
+    assert folders.learner_folders(tmp_path) == ["group 1/L1", "group 2/L2", "group 10/L10", "ready"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -32,6 +33,8 @@ from ksbtrack.problems import KsbtrackError
 PROBLEMS = 2
 WRONG_USAGE = 64
 INTERRUPTED = 130
+ENDED = 143
+"""As a shell says that a command was told to end."""
 NOBODY_READS = 141
 """As a shell says that a command ended because its reader had gone."""
 
@@ -55,12 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> int:
     """Run the command of this process and give its exit code, right before the process ends."""
+    # Told to end, as by a pipeline that is cancelled, a command ends as if it had failed: what lies about people in
+    # temporary files is deleted.
+    signal.signal(signal.SIGTERM, _end)
     code = main()
     # Python looks through all objects once more as it ends, for nothing: an eighth of the time of a report. The reader
     # of tables alone needs it: it complains about what was not given back.
     if "duckdb" not in sys.modules:
         gc.freeze()
     return code
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(ENDED)
 
 
 def _run(arguments: list[str]) -> int:

@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from ksbtrack.cli.options import QUESTION, RULE_BOOK, Assume, Json, Question, RuleBook
 from ksbtrack.cli.printing import print_json, print_line, print_part
+from ksbtrack.problems import quoted
 
 if TYPE_CHECKING:
     from ksbtrack.cohort.changes import Judged
@@ -98,7 +99,8 @@ def cohort(
     from ksbtrack.cohort.result_files import files_for_people
     from ksbtrack.models.cohort import Condition
 
-    asked = _asked(question, rule_book, assume)
+    _refuse_same(source, output)
+    asked = _asked(question, rule_book, assume, is_elsewhere=scheduler is not None)
     earlier = _earlier(since) if since else None
     where = {"scheduler": scheduler, "jobs": jobs}
     with ExitStack() as stack:
@@ -129,16 +131,31 @@ def cohort(
     return HOLDS if pipeline.fail_on and Condition(pipeline.fail_on).fails(run) else FINE
 
 
-def _asked(question: Question, rule_book: RuleBook, assume: Sequence[str]) -> CohortQuestion:
+def _refuse_same(source: Path, output: str) -> None:
+    from ksbtrack.cohort.store_files import folder_at
+
+    folder = folder_at(output)
+    if folder is not None and folder.resolve() == source.resolve():
+        raise CycloptsError(
+            msg=f"{quoted(output)} is the cohort itself: its results would be read as learners the next time.",
+            command_chain=("cohort",),
+        )
+
+
+def _asked(question: Question, rule_book: RuleBook, assume: Sequence[str], *, is_elsewhere: bool) -> CohortQuestion:
+    """Give what is asked; paths as they were named, or whole where other machines are to find them."""
     from ksbtrack.models.cohort import CohortQuestion
     from ksbtrack.planning.assumptions import read_assumptions
+
+    def named(path: Path) -> str:
+        return str(path.resolve() if is_elsewhere else path)
 
     return CohortQuestion(
         on=question.on or date.today(),  # noqa: DTZ011 - the day on the calendar of whoever asks
         standard=question.standard,
-        folders=tuple(map(str, rule_book.standards)),
-        overlays=tuple(map(str, rule_book.overlay)),
-        policy=None if rule_book.policy is None else str(rule_book.policy),
+        folders=tuple(map(named, rule_book.standards)),
+        overlays=tuple(map(named, rule_book.overlay)),
+        policy=None if rule_book.policy is None else named(rule_book.policy),
         assume=tuple(assumed.words for assumed in read_assumptions(assume)),
     )
 
@@ -169,9 +186,9 @@ def _with_reports(run: CohortRun, opened: Cohort, spool: Path, place: ResultPlac
     """Write the readiness reports, and the page once more with its links; give the run with what failed."""
     from ksbtrack.cohort.lasting import lasting_workers
     from ksbtrack.cohort.outputs import OUTPUTS, write_outputs
-    from ksbtrack.cohort.reports import CHUNK_SECONDS, begin_reports, made_reports
+    from ksbtrack.cohort.reports import CHUNK_SECONDS, begin_reports, made_reports, withdraw_reports
     from ksbtrack.cohort.result_files import page_with_reports
-    from ksbtrack.cohort.spool import add_faults
+    from ksbtrack.cohort.spool import add_faults, faults
     from ksbtrack.models.cohort import Fault
     from ksbtrack.terminal.progress import progress_bar
 
@@ -186,6 +203,7 @@ def _with_reports(run: CohortRun, opened: Cohort, spool: Path, place: ResultPlac
                 failed.append(report)
             advance()
     add_faults(spool, failed)
+    withdraw_reports(place.address, {fault.learner for fault in faults(spool) if fault.learner})
     run = replace(run, faults=run.faults + len(failed))
     without = frozenset(fault.learner for fault in failed)
     place.send(

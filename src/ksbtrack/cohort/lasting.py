@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as TooLong
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ksbtrack.cohort.executors import Workers, opened_workers
@@ -88,10 +90,17 @@ def lasting_workers(
             yield workers
         return
     count = jobs or os.cpu_count() or 1
-    processes = LastingProcesses(count, seconds, begin)
-    try:
-        yield Workers(processes, count, several(count, "process", "processes"))
-    except BaseException:
-        processes.shutdown(cancel_futures=True)
-        raise
-    processes.shutdown()
+    with tempfile.TemporaryDirectory(prefix="ksbtrack-") as place:
+        processes = LastingProcesses(count, seconds, partial(_begin_in, place, begin))
+        try:
+            yield Workers(processes, count, several(count, "process", "processes"))
+        except BaseException:
+            processes.shutdown(cancel_futures=True)
+            raise
+        processes.shutdown()
+
+
+def _begin_in(place: str, begin: Callable[[], None]) -> None:
+    """Begin with temporary files where the first process deletes them: whoever is ended deletes nothing."""
+    tempfile.tempdir = place
+    begin()

@@ -209,6 +209,21 @@ def made_reports(cohort: Cohort, place: str, workers: Workers) -> Iterator[Repor
             future.cancel()
 
 
+def withdraw_reports(place: str, keys: Iterable[str]) -> None:
+    """Take away the reports of learners who have none in this run: one of an earlier day would pass for today's.
+
+    Args:
+        place: as for `made_reports`.
+        keys: of the learners.
+
+    Raises:
+        KsbtrackError: whatever the store refuses.
+    """
+    store = open_store(place)
+    for key in keys:
+        store.withdraw(f"{FOLDER}/{report_name(key)}")
+
+
 def _settled(executor: Executor, task: ReportTask, future: Future[list[Report] | Refused]) -> Iterator[Report]:
     """Yield what a piece of work gave; where it was lost, ask for each of its learners alone."""
     try:

@@ -97,6 +97,15 @@ class Store:
         _require_inside(name, self.shown)
         self._files.copy(_content(kept), name)
 
+    def withdraw(self, name: str) -> None:
+        """Take a name for people away, if anything has it; the content stays.
+
+        Raises:
+            KsbtrackError: `unsafe-path`.
+        """
+        _require_inside(name, self.shown)
+        self._files.remove(name)
+
     def published(self, name: str) -> bytes | None:
         """Give the bytes that have a name for people, or None if nothing has it.
 

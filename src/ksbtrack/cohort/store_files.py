@@ -44,6 +44,9 @@ class Files(Protocol):
     def names(self, folder: str) -> list[str]:
         """Give the names of the files in a folder and in those in it, sorted."""
 
+    def remove(self, name: str) -> None:
+        """Take a file away, if there is one."""
+
     def send(self, path: Path, name: str) -> None:
         """Write a file of this machine under a name, whole or not at all, a piece at a time."""
 
@@ -126,6 +129,13 @@ class _Folder:
             path.relative_to(self.root).as_posix() for path in below if not path.name.startswith(".") and path.is_file()
         )
 
+    def remove(self, name: str) -> None:
+        try:
+            (self.root / name).unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno not in _NOTHING_THERE:
+                raise cannot_write(self.root / name, error) from error
+
     def send(self, path: Path, name: str) -> None:
         target = self.root / name
         self._make_folder(target)
@@ -203,6 +213,14 @@ class _Remote:
             raise unreadable(f"{self.shown}/{folder}", Source(self.shown), error) from error
         relative = (path.removeprefix(self._root).lstrip("/") for path in found)
         return sorted(name for name in relative if not name.rpartition("/")[2].startswith("."))
+
+    def remove(self, name: str) -> None:
+        try:
+            self._system.rm_file(self._at(name))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise cannot_write(Path(self.shown) / name, error) from error
 
     def send(self, path: Path, name: str) -> None:
         with self._beside(name) as beside:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context
@@ -33,13 +34,24 @@ def drawing_ahead() -> Iterator[Draw]:
         return
     context = get_context("fork")
     here, there = context.Pipe()
-    process = context.Process(target=_draw_once, args=(there, here), daemon=True)
-    try:
-        process.start()
-    except OSError:
-        yield _draw_here
-        return
-    there.close()
+    with tempfile.TemporaryDirectory(prefix="ksbtrack-") as place:
+        process = context.Process(target=_draw_once, args=(there, here, place), daemon=True)
+        try:
+            process.start()
+        except OSError:
+            yield _draw_here
+            return
+        there.close()
+        try:
+            yield _drawn_there(here)
+        finally:
+            here.close()
+            # It has nothing left to do, and what it wrote is in a folder that goes now.
+            process.kill()
+            process.join()
+
+
+def _drawn_there(here: Connection) -> Draw:
 
     def draw(html: str, **options: object) -> bytes:
         with contextlib.suppress(EOFError, OSError):
@@ -48,13 +60,7 @@ def drawing_ahead() -> Iterator[Draw]:
             return content
         return _draw_here(html, **options)
 
-    try:
-        yield draw
-    finally:
-        here.close()
-        # It has nothing left to do, and nothing that it could leave half done.
-        process.kill()
-        process.join()
+    return draw
 
 
 def _draw_here(html: str, **options: Any) -> bytes:
@@ -63,9 +69,11 @@ def _draw_here(html: str, **options: Any) -> bytes:
     return html_to_pdf(html, **options)
 
 
-def _draw_once(link: Connection, other_end: Connection) -> None:
+def _draw_once(link: Connection, other_end: Connection, place: str) -> None:
     # Ctrl+C reaches both processes; the first one ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    tempfile.tempdir = place
     other_end.close()
     # Whatever goes wrong here is met again, and told, by the first process.
     with contextlib.suppress(Exception):

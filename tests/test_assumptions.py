@@ -216,6 +216,13 @@ def test_the_terminal_and_the_json_say_what_is_assumed_and_nothing_is_written(
     assert contents() == before
 
 
+def test_no_command_is_named_that_would_speak_of_the_records_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """`explain` takes no assumption, so it would explain another verdict than the one above."""
+    assert "ksbtrack explain" not in run(capsys, "check", str(TYPICAL))
+    main(["check", str(TYPICAL), "--on", ON.isoformat()])
+    assert "Why: ksbtrack explain" in capsys.readouterr().out
+
+
 def test_without_an_assumption_no_output_speaks_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", str(TYPICAL), "--on", ON.isoformat()])
     assert "WHAT IF" not in capsys.readouterr().out

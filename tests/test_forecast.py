@@ -22,6 +22,7 @@ from ksbtrack.planning.assumptions import assuming
 from ksbtrack.planning.forecasts import forecast, week_ends
 from ksbtrack.planning.safe_days import days_before
 from ksbtrack.report.forecast import forecast_figures, forecast_view
+from ksbtrack.report.html import render_html
 from ksbtrack.rules.period import days_between
 
 TYPICAL = Path(__file__).resolve().parent.parent / "docs" / "examples" / "typical"
@@ -145,6 +146,26 @@ def test_assumed_hours_take_the_place_of_the_own_pace() -> None:
     assert found.hours.early == found.hours.late is not None
     assert found.statements == made(typical()).statements
     assert dict(forecast_figures(found, found.hours))["Assumed pace"] == "9 a week from now on"
+
+
+@pytest.mark.parametrize("rows", [[], [(ON - timedelta(days=3), "6")]], ids=["no day", "one day"])
+def test_assumed_hours_need_no_pace_of_the_past(rows: list[tuple[date, str]]) -> None:
+    case = with_log(typical(date(2025, 3, 5) if not rows else ON), rows)
+    alone = made(case).hours
+    assert alone is not None
+    assert "fewer than three" in alone.why_not
+    found = made(assuming(case, ["hours +30/week"]))
+    assert found.hours is not None
+    assert found.hours.why_not == ""
+    assert found.hours.early == found.hours.late is not None
+    assert "Hours" in render_html(analyse(found.case))
+
+
+def test_assumed_hours_are_not_foreseen_where_no_week_of_learning_comes() -> None:
+    case = with_dates(typical(), gateway=date(2026, 3, 12))
+    found = made(assuming(case, ["hours +9/week"])).hours
+    assert found is not None
+    assert found.why_not == "Gateway on 12 March 2026 is past."
 
 
 def test_a_chart_has_its_range_and_says_it_in_words() -> None:

@@ -16,11 +16,13 @@ from ksbtrack.cli import main
 from ksbtrack.formats.portfolio_folder import save_portfolio
 from ksbtrack.load import load_case, load_portfolio
 from ksbtrack.load.crosswalks import load_crosswalk
+from ksbtrack.load.jobs import ELSEWHERE
 from ksbtrack.models.analysis import Action
 from ksbtrack.models.crosswalk import Confidence
 from ksbtrack.models.job import Job
 from ksbtrack.planning.plans import make_plan
 from ksbtrack.report.html import render_html
+from ksbtrack.report.plan import MAX_DUTIES
 
 TYPICAL = Path(__file__).resolve().parent.parent / "docs" / "examples" / "typical"
 ON = date(2026, 3, 13)
@@ -75,6 +77,16 @@ def test_each_gap_shows_its_duties_with_relation_confidence_and_reason() -> None
     assert "intersects, medium confidence: Keeping records as agreed" in section
     assert "No duty speaks of quality assurance" in section
     assert "makes no claim count" in section
+
+
+def test_the_page_on_the_report_says_what_a_gap_shows_with_a_job_and_without() -> None:
+    page = (
+        (TYPICAL.parent.parent / "report.md").read_text("utf-8").partition("## Where in the job a gap can be closed")[2]
+    )
+    with_job, _, without = " ".join(page.partition("\n## ")[0].split()).partition("Without a job ")
+    assert f"up to {MAX_DUTIES} duties" in with_job
+    assert ELSEWHERE.removeprefix("needs ") in with_job
+    assert "names only what the standard itself says" in without
 
 
 def test_duties_that_are_listed_lead_to_a_step_that_writes_one_up(tmp_path: Path) -> None:

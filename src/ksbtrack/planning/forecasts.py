@@ -71,10 +71,11 @@ def _hours(case: Case, target: date | None) -> Progress:
         return replace(made, why_not="There is no off-the-job log, so the hours are not known.")
     if needed is None:
         return replace(made, why_not="How many hours are needed is not known.")
-    why_not = _why_not(case, growth, "days on which hours are logged")
+    assumed = [found.hours_a_week for found in case.assumptions if found.hours_a_week is not None]
+    # What is assumed takes the place of the own pace, so nothing is left to tell from the past.
+    why_not = _no_weeks_to_come(case) if assumed else _why_not(case, growth, "days on which hours are logged")
     if why_not or made.is_enough:
         return replace(made, why_not=why_not)
-    assumed = [found.hours_a_week for found in case.assumptions if found.hours_a_week is not None]
     ends = week_ends(case)
     wanted = [needed if end <= day else _hours_by(case, end) or needed for end in ends]
     return _with_dates(made, case, growth, wanted, "", weekly=assumed[0] if assumed else None)
@@ -100,14 +101,20 @@ def _progress(unit: str, case: Case, growth: Growth, wanted: Decimal | None, tar
 
 
 def _why_not(case: Case, growth: Growth, points: str) -> str:
-    """Give why no dates can be told, as a sentence; empty if they can."""
+    """Give why no dates can be told from the learner's own pace, as a sentence; empty if they can."""
+    why_not = _no_weeks_to_come(case)
+    if not why_not and (len(growth) < FEWEST_POINTS or len(_weekly(case, growth)) < FEWEST_POINTS):
+        return f"There are fewer than three {points}: too little to tell a pace."
+    return why_not
+
+
+def _no_weeks_to_come(case: Case) -> str:
+    """Give why no weeks of learning can be foreseen, whatever the pace; empty if they can."""
     away = [start for start, last in case.breaks if start <= case.on <= last == date.max]
     if away:
         return f"The break in learning since {in_words(away[0])} has no end yet."
     if case.gateway < case.on:
         return f"Gateway on {in_words(case.gateway)} is past."
-    if len(growth) < FEWEST_POINTS or len(_weekly(case, growth)) < FEWEST_POINTS:
-        return f"There are fewer than three {points}: too little to tell a pace."
     return ""
 
 

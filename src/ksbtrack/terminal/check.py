@@ -69,7 +69,9 @@ def check_view(analysis: Analysis, explain: str, marks: Marks) -> Group:
     parts.append(heading("Evidence", f"{counted(totals.pieces, 'piece')}, {totals.pieces_counting} count"))
     if analysis.warnings:
         parts += _warnings(analysis.warnings)
-    parts.append(plain(f"\nWhy: {explain} {_example_subject(analysis)}", "dim"))
+    if not analysis.case.assumptions:
+        # What is assumed cannot be explained: the command knows the records alone, and would say something else.
+        parts.append(plain(f"\nWhy: {explain} {_example_subject(analysis)}", "dim"))
     return Group(*parts)
 
 

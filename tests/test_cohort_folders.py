@@ -139,3 +139,55 @@ def test_many_folders_are_still_found_in_order(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         learner(tmp_path / f"group {number}/L{number}")
     assert folders.learner_folders(tmp_path) == ["group 1/L1", "group 2/L2", "group 10/L10", "ready"]
+
+
+FRONT = "---\nid: E01\ntitle: A session\nkind: project\ndate: 2023-10-02\n{more}---\n{account}\n"
+SECRETS = (
+    "31/02/2007",
+    "31 February",
+    "15/01/2007",
+    "15 January",
+    "2007-01-15",
+    "9000000017",
+    "Robin Hidden",
+    "29 years",
+)
+
+
+def test_no_fault_shows_what_is_personal_in_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cohort = tmp_path / "cohort"
+    dates = "standard: ST0148@1.0\ndates: {start: 2023-09-04}\n"
+    learner(cohort / "born", f"learner:\n  name: Example Learner\n  born: 31/02/2007\n{dates}")
+    learner(cohort / "british", f"learner: {{name: Example Learner, born: 15/01/2007, uln: '9000000017'}}\n{dates}")
+    learner(cohort / "age", f"learner: {{name: A, born: 2007-01-15,\n  age_at_start: '29'}}\n{dates}")
+    learner(cohort / "yaml", f"learner:\n  name: Robin Hidden: apprentice\n{dates}")
+    learner(cohort / "text", f"learner: Robin Hidden\n{dates}")
+    learner(cohort / "long", f"learner: {{name: {'Robin Hidden ' * 40}}}\n{dates}")
+    learner(cohort / "own", f"learner: {{name: Robin Hidden}}\n{dates}")
+    learner(cohort / "start", HEAD.replace("2023-09-04", "15/01/2007"))
+    learner(cohort / "code", HEAD.replace("ST0148@1.0", "ST9999"))
+    for name, more in (
+        ("own", "acceptance: {state: accepted, by: Robin Hidden, role: assessor, on: 2023-10-03}\n"),
+        ("code", "witness: Robin Hidden\n"),
+    ):
+        (cohort / name / "evidence").mkdir()
+        (cohort / name / "evidence/E01.md").write_text(FRONT.format(more=more, account="We met."))
+    (cohort / "own/evidence/notes.md").write_text("Robin Hidden and I\n")
+    (cohort / "code/off-the-job.csv").write_text("2023-09-11,6,Robin Hidden,K1\n")
+    asked = ["cohort", str(cohort), "-o", str(tmp_path / "out"), "--on", ON.isoformat(), "--jobs", "1"]
+    assert main([*asked, "--junit", str(tmp_path / "junit.xml"), "--sarif", str(tmp_path / "run.sarif")]) == 0
+    said: dict[str, Any] = json.loads((tmp_path / "out/cohort.json").read_bytes())
+    assert {each["learner"] for each in said["faults"]} == {path.name for path in cohort.iterdir()}
+    shown = {(each["learner"], each["code"]): each["found"] for each in said["faults"]}
+    assert shown[("born", "bad-date")] == "a value that is not shown here"
+    # What is no secret is still shown to whoever mends it.
+    assert shown[("code", "unknown-standard")] == "'ST9999'"
+    out, err = capsys.readouterr()
+    start = shown.pop(("start", "bad-date"))
+    assert start == "'15/01/2007'"
+    failures = (tmp_path / "out/failures.csv").read_text("utf-8-sig").splitlines()
+    told = out + err + str(shown) + "".join(line for line in failures if not line.startswith("start,"))
+    told += "".join((tmp_path / name).read_text("utf-8") for name in ("junit.xml", "run.sarif"))
+    assert "born" in told
+    for secret in SECRETS:
+        assert secret not in told, secret

@@ -32,6 +32,7 @@ FAULTS = (
     Fault(
         Problem("bad-date", Source("cohort/claims.csv", 7), "'x' in the column date", "a day is wanted", "Mend it."),
         "L9",
+        column="date",
     ),
     Fault(Problem("missing-cell", Source("cohort/hours.csv", 3), "no learner", "each row names one", "Delete it.")),
 )
@@ -217,6 +218,10 @@ def test_junit_has_an_error_for_everything_that_could_not_be_read() -> None:
     found = [case for case in junit(COHORT).iter("testcase") if case.find("error") is not None]
     assert [case.get("name") for case in found] == ["L9: cohort/claims.csv:7", "cohort/hours.csv:3"]
     assert [error.get("type") for case in found for error in case] == ["bad-date", "missing-cell"]
+    assert [(error.get("message"), error.text) for case in found for error in case] == [
+        ("bad-date in the column date: it is a day, written year-month-day.", "Write it like 2026-11-22."),
+        ("missing-cell: each row names one.", "Delete it."),
+    ]
 
 
 def test_pipelines_learn_keys_and_no_names() -> None:

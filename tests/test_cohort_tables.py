@@ -373,6 +373,20 @@ def test_nothing_personal_that_is_not_documented_reaches_a_message_or_an_output(
         assert secret not in written, secret
 
 
+def test_a_name_that_slipped_into_another_column_does_not_reach_a_pipeline(
+    cohort: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A name with a comma, unquoted, in a row that has as many cells as the header all the same."""
+    source = cohort(learners="learner,name,standard,start,notes\nL1,Known, Robin,ST0148,2023-09-04\n" + SOUND)
+    written = ["--junit", str(tmp_path / "junit.xml"), "--sarif", str(tmp_path / "run.sarif")]
+    assert run(str(source), "-o", str(tmp_path / "out"), *written) == 0
+    assert "Robin" in (tmp_path / "out/failures.csv").read_text("utf-8-sig")
+    for name in ("junit.xml", "run.sarif"):
+        told = (tmp_path / name).read_text("utf-8")
+        assert "unknown-standard in the column standard" in told
+        assert "Robin" not in told
+
+
 # Workbooks
 
 

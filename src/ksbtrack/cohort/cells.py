@@ -56,14 +56,14 @@ _LINES: dict[TableName, dict[Path, int]] = {
     }
     for table, columns in COLUMNS.items()
 }
-_HIDDEN = {
+HIDDEN_WORDS = {
     "bad-date": ("a date is written year-month-day", "Write it like 2026-11-22."),
     "bad-number": ("a whole number of 0 or more is wanted here", "Correct the number."),
-    "contradiction": ("it does not fit the other cells of the row", "Correct one of them."),
+    "contradiction": ("it does not fit what else is said of the learner", "Correct one of them."),
     "text-too-long": ("fewer characters fit here", "Shorten it."),
     "bad-character": ("a cell holds no control characters and no heaps of accents", "Write the cell again."),
 }
-"""What a message says of a cell that it must not show, by the code of the problem."""
+"""What a message expects and advises where it must not show a value, by the code of the problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _told(problem: Problem, column: TableColumn, cell: str | None) -> Problem:
     if not column.is_shown and told is not None and told.expected != problem.expected:
         return replace(told, found=f"a value that is not shown here, {in_column}")
     if not column.is_shown:
-        expected, fix = _HIDDEN.get(problem.code, ("it cannot be read as that", "Look at the cell."))
+        expected, fix = HIDDEN_WORDS.get(problem.code, ("it cannot be read as that", "Look at the cell."))
         return replace(problem, found=f"a value that is not shown here, {in_column}", expected=expected, fix=fix)
     return told or replace(
         problem, found=f"{problem.found} {in_column}", fix=problem.fix.replace("portfolio.yaml", "the table")

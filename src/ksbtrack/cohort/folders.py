@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ksbtrack.cohort.cases import usual_assessor
+from ksbtrack.cohort.hidden_values import without_personal_values
 from ksbtrack.cohort.rule_book import program_mark, rule_book
 from ksbtrack.files.names import bad_name, is_text
 from ksbtrack.load import load_case
@@ -184,9 +185,10 @@ def _not_read(chunk: Chunk, name: str) -> Fault | None:
 
 
 def _as_named(problem: Problem, chunk: Chunk) -> Problem:
-    """Give a problem with its file as the user named the cohort, the same on every machine, and all of it text."""
+    """Give a problem with its file as the user named the cohort, and nothing in it that must not be shown."""
     file = problem.source.file
     if file.startswith(f"{chunk.place}/"):
+        problem = without_personal_values(problem, Path(file))
         file = chunk.shown + file.removeprefix(chunk.place)
     return replace(
         problem,

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ksbtrack.formats.analysis_json import JsonObject
-from ksbtrack.formats.junit import words_of
+from ksbtrack.formats.junit import words_of, words_of_fault
 from ksbtrack.formats.sarif import ROOT, SARIF_SCHEMA, SARIF_VERSION, relative_uri
 from ksbtrack.models.cohort import CohortRun, Condition, Fault, LearnerVerdict
 from ksbtrack.problems import Source, quoted
@@ -86,8 +86,10 @@ def cohort_sarif(
             mark = ",\n"
     for fault in faults:
         problem = fault.problem
-        words = f"{problem.code}: found {problem.found}; {problem.expected}. {problem.fix}"
-        yield (mark + _line("not_read", words, problem.source, fault.learner or problem.code, root)).encode()
+        yield (
+            mark
+            + _line("not_read", " ".join(words_of_fault(fault)), problem.source, fault.learner or problem.code, root)
+        ).encode()
         mark = ",\n"
     yield b"\n]}]}\n"
 

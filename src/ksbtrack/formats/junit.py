@@ -18,6 +18,11 @@ SUITE = "ksbtrack cohort"
 UNREAD = "not read"
 """The class of what could not be read: its standard is not known."""
 
+_WITHOUT_VALUES = {
+    "bad-date": ("it is a day, written year-month-day", "Write it like 2026-11-22."),
+    "contradiction": ("two values do not fit together", "Correct one of them; failures.csv has both."),
+}
+"""What is said of problems whose own words repeat a value, by code."""
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -35,6 +40,17 @@ def words_of(verdict: LearnerVerdict, on: date) -> tuple[str, str]:
         late = f"Planned gateway {in_words(verdict.planned_gateway)}, {(on - verdict.planned_gateway).days} days ago. "
         return Condition.OVERDUE.value, late + said
     return verdict.decision.value, said
+
+
+def words_of_fault(fault: Fault) -> tuple[str, str]:
+    """Give what is wrong, and what to do about it, without anything that stands in the learner's rows or files.
+
+    What was found is in failures.csv: a cell can hold what belongs into another column, such as a name.
+    """
+    problem = fault.problem
+    expected, fix = _WITHOUT_VALUES.get(problem.code, (problem.expected, problem.fix))
+    place = f" in the column {fault.column}" if fault.column else ""
+    return f"{problem.code}{place}: {expected}.", fix
 
 
 def junit_xml(
@@ -80,9 +96,10 @@ def junit_xml(
 def _error(fault: Fault) -> bytes:
     problem = fault.problem
     name = f"{fault.learner}: {problem.source}" if fault.learner else str(problem.source)
+    words, fix = words_of_fault(fault)
     return (
         f"<testcase classname={_quoted(UNREAD)} name={_quoted(name)}><error type={_quoted(problem.code)} "
-        f"message={_quoted(f'found {problem.found}; {problem.expected}.')}>{_escaped(problem.fix)}</error></testcase>\n"
+        f"message={_quoted(words)}>{_escaped(fix)}</error></testcase>\n"
     ).encode()
 
 

@@ -209,6 +209,34 @@ def test_learners_who_came_went_or_cannot_be_read() -> None:
     assert all(not each.causes for each in found.changes)
 
 
+def test_who_is_overdue_now_or_has_another_pace_is_told_though_nothing_else_differs() -> None:
+    planned = date(2026, 11, 20)
+    in_time = replace(VERDICT, planned_gateway=planned)
+    late = replace(in_time, is_overdue=True, pace=Pace(PaceStatus.AT_RISK, "A reason.", 1, 2))
+    slower = replace(in_time, key="EX0002", pace=Pace(PaceStatus.BEHIND, "A reason.", 1, 2))
+    found = changes([in_time, replace(in_time, key="EX0002")], [late, slower])
+    assert [(each.kind, each.key, each.causes) for each in found.changes] == [
+        (ChangeKind.LATE, "EX0001", (Cause.TIME,)),
+        (ChangeKind.PACE, "EX0002", (Cause.TIME,)),
+    ]
+    assert found.changes[0].details[1:] == (
+        "Overdue now: the planned gateway, 20 November 2026, is past.",
+        "Pace: On track, now At risk.",
+    )
+    assert changes([late], [late]).changes == ()
+    ready = replace(READY, planned_gateway=planned, is_overdue=True)
+    assert changes([replace(ready, is_overdue=False)], [ready]).changes == (), "who is found ready is not late"
+
+
+def test_whoever_could_not_be_read_before_is_not_new() -> None:
+    before = Judged(THEN, [], MARKS, ["EX0001"])
+    found = cohort_changes(before, Judged(NOW, [VERDICT, replace(VERDICT, key="EX0002")], MARKS), POLICY)
+    assert [(each.kind, each.key) for each in found.changes] == [
+        (ChangeKind.FOUND, "EX0001"),
+        (ChangeKind.APPEARED, "EX0002"),
+    ]
+
+
 def test_flips_come_first_and_keys_in_the_order_people_count() -> None:
     before = [replace(VERDICT, key=f"L{number}") for number in (10, 9, 2, 1)]
     after = [replace(READY, key=f"L{number}") for number in (1, 10, 9)]
@@ -248,7 +276,7 @@ def test_what_is_printed_reads_at_80_columns() -> None:
 def test_for_programs() -> None:
     said = changes_as_dict(changes([VERDICT], [READY]))
     assert json.loads(json.dumps(said)) == said
-    assert said["totals"] == {"flipped": 1, "moved": 0, "appeared": 0, "lost": 0, "left": 0, "same": 0}
+    assert said["totals"] == {kind.value: int(kind is ChangeKind.FLIPPED) for kind in ChangeKind} | {"same": 0}
     (change,) = said["changes"]
     assert (change["before"], change["after"], change["causes"]) == ("not_ready", "ready", ["records"])
     assert change["statements"] == [{"name": "K2", "title": None, "before": "not_met", "after": "met"}]

@@ -126,7 +126,7 @@ def test_since_an_earlier_run_in_the_same_folder_says_what_changed_and_why(
     changes = result(out)["changes"]
     assert (changes["before"], changes["after"]) == ("2026-11-15", DAY)
     kinds = {change["learner"]: change["kind"] for change in changes["changes"]}
-    assert kinds == {"EX0002": "moved", "EX0003": "appeared"}
+    assert kinds == {"EX0002": "moved", "EX0003": "found"}
     (moved,) = (change for change in changes["changes"] if change["kind"] == "moved")
     assert moved["causes"] == ["records"]
     assert moved["details"][0] == "The records changed. Start: 4 September 2023, now 5 October 2026."

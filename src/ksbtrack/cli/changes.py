@@ -79,7 +79,7 @@ def _of_runs(old: Path, new: Path, policy: Policy, *, json: bool) -> int:
     from ksbtrack.cohort.changes import Judged, cohort_changes
     from ksbtrack.formats.cohort_reading import read_run
 
-    before, after = (Judged(run.on, run.verdicts, run.marks) for run in map(read_run, (old, new)))
+    before, after = (Judged(run.on, run.verdicts, run.marks, run.without) for run in map(read_run, (old, new)))
     found = cohort_changes(before, after, policy)
     if json:
         from ksbtrack.formats.changes_json import changes_as_dict

@@ -238,7 +238,7 @@ def _earlier(since: str) -> Judged:
 
     with earlier_results(since) as path:
         earlier = read_run(path)
-    return Judged(earlier.on, earlier.verdicts, earlier.marks)
+    return Judged(earlier.on, earlier.verdicts, earlier.marks, earlier.without)
 
 
 def _compared(run: CohortRun, question: CohortQuestion, spool: Path, earlier: Judged | None) -> CohortRun:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from ksbtrack.comparison.causes import assumed_words, changed_rules, only_time_words, passed_rules, passed_words
-from ksbtrack.models.analysis import Status
+from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks, ShortVerdict
-from ksbtrack.models.cohort import LearnerVerdict
+from ksbtrack.models.cohort import LearnerVerdict, PaceStatus
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.values import in_words, listed, natural_key
 from ksbtrack.problems import several
@@ -44,12 +44,17 @@ def cohort_changes(before: Judged, after: Judged, policy: Policy) -> CohortChang
         policy: the rules of the later run, for the dates in them.
     """
     shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+    unread_before = frozenset(before.without)
     earlier = {verdict.key: verdict for verdict in _shortened(before.verdicts, shared)}
     found: list[LearnerChange] = []
     same = 0
     for now in _shortened(after.verdicts, shared):
         was = earlier.pop(now.key, None)
-        change = _change(was, now, before=before, after=after, policy=policy)
+        change = (
+            _change(was, now, before=before, after=after, policy=policy)
+            if was
+            else _appeared(now, now.key in unread_before)
+        )
         if change is None:
             same += 1
         else:
@@ -92,6 +97,8 @@ def short(verdict: LearnerVerdict, shared: dict[tuple[str, ...], tuple[str, ...]
         counting=once(verdict.counting),
         fingerprint=verdict.fingerprint,
         assumed=once(verdict.assumed),
+        is_late=verdict.is_overdue and verdict.decision is not Decision.READY,
+        pace=verdict.pace.status.value,
     )
 
 
@@ -101,27 +108,50 @@ def _shortened(
     return (verdict if isinstance(verdict, ShortVerdict) else short(verdict, shared) for verdict in verdicts)
 
 
+def _appeared(now: ShortVerdict, was_unread: bool) -> LearnerChange:
+    kind = ChangeKind.FOUND if was_unread else ChangeKind.APPEARED
+    return LearnerChange(kind, now.key, now.name, None, now.decision)
+
+
 def _change(
-    was: ShortVerdict | None, now: ShortVerdict, *, before: Judged, after: Judged, policy: Policy
+    was: ShortVerdict, now: ShortVerdict, *, before: Judged, after: Judged, policy: Policy
 ) -> LearnerChange | None:
-    if was is None:
-        return LearnerChange(ChangeKind.APPEARED, now.key, now.name, None, now.decision)
     requirements = tuple(_differences(was.requirements, was.required, now.requirements, now.required, now.titles))
-    if was.decision is now.decision and not requirements:
+    kind = _kind(was, now, bool(requirements))
+    if kind is None:
         return None
     statements = tuple(_differences(was.codes, was.shown, now.codes, now.shown))
     causes = dict(_causes(was, now, before, after, policy))
     return LearnerChange(
-        kind=ChangeKind.FLIPPED if was.decision is not now.decision else ChangeKind.MOVED,
+        kind=kind,
         key=now.key,
         name=now.name,
         before=was.decision,
         after=now.decision,
         causes=tuple(causes),
-        details=(*causes.values(), *_pieces(was, now)),
+        details=(*causes.values(), *_in_time(was, now), *_pieces(was, now)),
         requirements=requirements,
         statements=statements,
     )
+
+
+def _kind(was: ShortVerdict, now: ShortVerdict, has_moved: bool) -> ChangeKind | None:
+    if was.decision is not now.decision:
+        return ChangeKind.FLIPPED
+    if has_moved:
+        return ChangeKind.MOVED
+    if now.is_late and not was.is_late:
+        return ChangeKind.LATE
+    return ChangeKind.PACE if was.pace != now.pace else None
+
+
+def _in_time(was: ShortVerdict, now: ShortVerdict) -> Iterator[str]:
+    """Yield what differs against the time that has passed, which decides nothing."""
+    if now.is_late and not was.is_late:
+        planned = f", {in_words(now.planned_gateway)}, is past" if now.planned_gateway else " is past"
+        yield f"Overdue now: the planned gateway{planned}."
+    if was.pace != now.pace and was.pace and now.pace:
+        yield f"Pace: {PaceStatus(was.pace).words}, now {PaceStatus(now.pace).words}."
 
 
 def _differences(

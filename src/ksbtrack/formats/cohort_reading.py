@@ -15,6 +15,7 @@ from ksbtrack.formats.cohort_json import SCHEMA_VERSION
 from ksbtrack.formats.json_text import shallow_events
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import RuleMarks, ShortVerdict
+from ksbtrack.models.cohort import PaceStatus
 from ksbtrack.problems import KsbtrackError, Problem, Source
 from ksbtrack.yamlfile import too_large
 
@@ -34,11 +35,13 @@ class EarlierRun:
         on: the day that it asked about.
         verdicts: in short.
         marks: by what rules it judged; None where it did not note them.
+        without: keys of learners who had no verdict, since something about them could not be read.
     """
 
     on: date
     verdicts: tuple[ShortVerdict, ...]
     marks: RuleMarks | None
+    without: frozenset[str] = frozenset()
 
 
 def read_run(path: Path) -> EarlierRun:
@@ -66,7 +69,9 @@ def read_run(path: Path) -> EarlierRun:
             stream.seek(0)
             learners = ijson.items(stream, "learners.item", use_float=True)
             verdicts = tuple(_short(learner, shared) for learner in learners)
-            return EarlierRun(date.fromisoformat(head["as_of"]), verdicts, _marks(head.get("rules")))
+            stream.seek(0)
+            without = frozenset(str(key) for key in ijson.items(stream, "faults.item.learner") if key)
+            return EarlierRun(date.fromisoformat(head["as_of"]), verdicts, _marks(head.get("rules")), without)
         except (ijson.JSONError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise KsbtrackError(
                 Problem(
@@ -141,6 +146,8 @@ def _short(learner: Mapping[str, Any], shared: dict[tuple[str, ...], tuple[str, 
         counting=once(learner.get("counting", ())),
         fingerprint=str(learner["fingerprint"]),
         assumed=once(learner.get("assumed", ())),
+        is_late=bool(dates["is_overdue"]) and Decision(learner["decision"]) is not Decision.READY,
+        pace=PaceStatus(learner["pace"]["status"]).value,
     )
 
 

@@ -46,8 +46,14 @@ class ChangeKind(StrEnum):
     """Another decision."""
     MOVED = "moved"
     """The same decision; some requirement stands otherwise."""
+    LATE = "late"
+    """The same decision and requirements; past the planned gateway now, and not found ready."""
+    PACE = "pace"
+    """The same decision and requirements; another pace."""
+    FOUND = "found"
+    """A verdict now; before there was none, since something about the learner could not be read."""
     APPEARED = "appeared"
-    """A verdict now, none before."""
+    """A verdict now; before the cohort did not name the learner."""
     LOST = "lost"
     """A verdict before; now there is none, since something about the learner cannot be read."""
     LEFT = "left"
@@ -59,6 +65,9 @@ class ChangeKind(StrEnum):
         return {
             "flipped": "Another decision",
             "moved": "Same decision, other requirements",
+            "late": "Overdue now",
+            "pace": "Another pace",
+            "found": "A verdict again",
             "appeared": "New in the cohort",
             "lost": "No verdict any more",
             "left": "Not in the cohort any more",
@@ -89,6 +98,8 @@ class ShortVerdict:
         codes: of the statements; `shown` has the status of each.
         counted: how many of the pieces count; `counting` has their ids.
         assumed: what the verdict takes for true although the records do not say it.
+        is_late: past the planned gateway, without a gateway day, and not found ready.
+        pace: a `PaceStatus`, as its value.
     """
 
     key: str
@@ -108,6 +119,8 @@ class ShortVerdict:
     counting: tuple[str, ...]
     fingerprint: str
     assumed: tuple[str, ...] = ()
+    is_late: bool = False
+    pace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,7 @@ class LearnerChange:
         before: the decision then; None where there was none.
         after: the decision now; None where there is none.
         causes: the deciding one first; nothing where a verdict is missing on one side.
-        details: a sentence or two for each cause, then what became of the pieces.
+        details: a sentence or two for each cause, then what differs against the time, then what became of the pieces.
         requirements: those that stand otherwise.
         statements: those that stand otherwise.
     """

@@ -35,14 +35,15 @@ from ksbtrack.models.values import Known, natural_key
 from ksbtrack.problems import Source
 from ksbtrack.rules.period import is_eligible, is_in_break
 
-UNSIGNED_KINDS = [
-    kind for kind in EvidenceKind if kind not in (EvidenceKind.WITNESS_TESTIMONY, EvidenceKind.OBSERVATION_RECORD)
-]
+SIGNED_KINDS = (EvidenceKind.WITNESS_TESTIMONY, EvidenceKind.OBSERVATION_RECORD)
+UNSIGNED_KINDS = [kind for kind in EvidenceKind if kind not in SIGNED_KINDS]
 AMPLE_HOURS = Decimal(20)
 
 
 def do(case: Case, remedy: Remedy, finding: Finding) -> Case:
     """Give the case after a remedy was done, and nothing else.
+
+    An analysis says what counts by its last day: where gateway is past, what was to be done by then.
 
     Args:
         case: the question in which the finding was made.
@@ -50,11 +51,12 @@ def do(case: Case, remedy: Remedy, finding: Finding) -> Case:
         finding: what it was advised for.
     """
     assert finding.remedy is remedy
-    return done(case, remedy)
+    made = done(dataclasses.replace(case, on=case.last_day), remedy)
+    return dataclasses.replace(made, on=max(made.on, case.on))
 
 
 def done(case: Case, remedy: Remedy) -> Case:
-    """Give the case after a remedy of a plan was done."""
+    """Give the case after a remedy of a plan was done, on the day of the case, be gateway past or not."""
     return _DOING[remedy.action](case, remedy)
 
 
@@ -83,7 +85,7 @@ def _with_claim(case: Case, name: str, code: str, **changes: Any) -> Case:
 
 def _accepted(case: Case, piece: Evidence) -> Acceptance:
     return Acceptance(
-        state=AcceptanceState.ACCEPTED, by="Example Assessor", on=case.last_day, fingerprint=piece.fingerprint or None
+        state=AcceptanceState.ACCEPTED, by="Example Assessor", on=case.on, fingerprint=piece.fingerprint or None
     )
 
 
@@ -125,7 +127,7 @@ def _add_piece(case: Case, remedy: Remedy) -> Case:
     kinds = [kind for kind in UNSIGNED_KINDS if kind not in spoken_for]
     taken = set(remedy.details.get("not_days", "").split())
     oldest = case.gateway - relativedelta(months=settings.max_age_months or 1200)
-    if oldest > case.last_day:
+    if oldest > case.on:
         case = dataclasses.replace(case, on=oldest)
     count = int(remedy.details["count"])
     days = [day for day in _days(case, oldest) if day.isoformat() not in taken][:count]
@@ -148,13 +150,21 @@ def _write_up(case: Case, remedy: Remedy) -> Case:
         Claim(code=code, standard=case.standard.by_code[code].origin, state=ClaimState.CONFIRMED) for code in others
     )
     made = case.portfolio.evidence[-1]
-    return _with_piece(case, made.id, claims=made.claims + claims)
+    case = _with_piece(case, made.id, claims=made.claims + claims)
+    return _signed(case, made.id) if kind in SIGNED_KINDS else case
+
+
+def _signed(case: Case, name: str) -> Case:
+    """Give the case in which a testimony or observation record bears the signatures that it must carry."""
+    everyone = tuple(Signature(by=party, on=case.on) for party in (Party.WITNESS, Party.ASSESSOR, Party.APPRENTICE))
+    witness = Witness(name="Example Witness", role="teacher", relationship="colleague", signed=case.on)
+    return _with_piece(case, name, signatures=everyone, witness=witness)
 
 
 def _days(case: Case, since: date = date.min) -> list[date]:
     """Give the days on which evidence can be made, the last first."""
     first = max(case.portfolio.dates.first, since)
-    return [case.last_day - timedelta(days=back) for back in range((case.last_day - first).days + 1)]
+    return [case.on - timedelta(days=back) for back in range((case.on - first).days + 1)]
 
 
 def with_new_piece(case: Case, code: str, kind: EvidenceKind, day: date) -> Case:
@@ -203,7 +213,7 @@ def _complete_witness(case: Case, remedy: Remedy) -> Case:
 
 def _sign_piece(case: Case, remedy: Remedy) -> Case:
     piece = case.portfolio.by_id[remedy.subject]
-    added = tuple(Signature(by=Party(party), on=case.last_day) for party in remedy.details["by"].split())
+    added = tuple(Signature(by=Party(party), on=case.on) for party in remedy.details["by"].split())
     return _with_piece(case, piece.id, signatures=piece.signatures + added)
 
 
@@ -279,7 +289,8 @@ def _correct_place(case: Case, remedy: Remedy) -> Case:
 
 
 def _wait_until(case: Case, remedy: Remedy) -> Case:
-    day = date.fromisoformat(remedy.details["on"])
+    # A gateway that is agreed "later" is for the day on which the rest is done: a plan is done on one day here.
+    day = date.fromisoformat(remedy.details["on"]) if "on" in remedy.details else case.on
     dates = case.portfolio.dates
     if dates.gateway:
         case = _with(case, dates=dates.model_copy(update={"gateway": max(day, dates.gateway)}))
@@ -318,7 +329,7 @@ def _achieve_qualification(case: Case, remedy: Remedy) -> Case:
             subject=subject,
             level=Level(level) if level else None,
             state=state,
-            awarded=case.last_day if state is QualificationState.ACHIEVED else None,
+            awarded=case.on if state is QualificationState.ACHIEVED else None,
         )
         for subject, _, level in (pair.partition(":") for pair in wanted.split())
     )
@@ -439,16 +450,17 @@ def _choose_showcase(case: Case, remedy: Remedy) -> Case:
     if not chosen:
         code = case.standard.competencies[0].code
         barred = case.settings[code].barred_kinds or ()
-        kind = next(kind for kind in UNSIGNED_KINDS if kind not in barred)
+        kind = next(kind for kind in (*UNSIGNED_KINDS, *SIGNED_KINDS) if kind not in barred)
         case = with_new_piece(case, code, kind, _days(case)[0])
         chosen = (case.portfolio.evidence[-1].id,)
+        case = _signed(case, chosen[0]) if kind in SIGNED_KINDS else case
     return _with(case, showcase=chosen)
 
 
 def _get_confirmation(case: Case, remedy: Remedy) -> Case:
     details = remedy.details
     signed = Confirmation(
-        by=Party(details["by"]), name="Example Name", role="role", of=Confirmed(details["of"]), on=case.last_day
+        by=Party(details["by"]), name="Example Name", role="role", of=Confirmed(details["of"]), on=case.on
     )
     return _with_records(case, confirmations=(*case.portfolio.records.confirmations, signed))
 

@@ -13,7 +13,7 @@ from ksbtrack.models.forecast import Forecast, Progress
 from ksbtrack.models.planning import Plan, PlannedGap, PlanStep
 from ksbtrack.rules.words import plain
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """A new key raises the second number; a changed or lost one the first."""
 
 JsonObject = dict[str, Any]
@@ -107,6 +107,7 @@ def _step(step: PlanStep) -> JsonObject:
         "hours": plain(step.work.hours),
         "days": step.work.days,
         "start_by": step.start_by.isoformat() if step.start_by else None,
+        "note": step.note or None,
         "is_piece": step.is_piece,
         "is_sure": step.is_sure,
         "duty": step.duty or None,

@@ -56,7 +56,9 @@ class PlanStep:
         closes: the gaps that are closed once it and the steps before it are done.
         decision: what the decision is then.
         duty: code of the duty that a new piece is written up from; empty for all else.
-        start_by: the last day on which it can begin and be done by the gateway day; None where that day is not known.
+        start_by: the last day on which it can begin and be done by the gateway day, with what comes after it; None
+            where that day is not known.
+        note: what a reader should know of it, as a sentence; empty as a rule.
     """
 
     name: str
@@ -72,6 +74,7 @@ class PlanStep:
     decision: Decision
     duty: str
     start_by: date | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
-from ksbtrack.models.analysis import Action, Analysis, Finding, Remedy, Status
+from ksbtrack.models.analysis import Action, Analysis, Remedy, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.planning import PlanSettings, Work
 from ksbtrack.models.portfolio import Evidence
-from ksbtrack.models.standard import RequirementRule
 from ksbtrack.planning.choosing import Demand, Gap, Question, Source, Way
-from ksbtrack.planning.mending import ConfirmedBy, edited, in_order, is_edited, mends, to_be_renewed, waiting_pieces
+from ksbtrack.planning.judged_day import DATED, JudgedDay, is_over
+from ksbtrack.planning.mending import edited, in_order, is_edited, mends, to_be_renewed, waiting_pieces
 from ksbtrack.planning.work import QUARTERS, work_of
 from ksbtrack.rules import PIECE_RULES
 from ksbtrack.rules.durations import hours_needed
@@ -44,16 +44,34 @@ class Draft:
     duty: str = ""
     is_sure: bool = True
 
+    @property
+    def stage(self) -> int:
+        """Give when it is done: who confirms vouches for what they see, and that is chosen among pieces that count.
+
+        Nothing waits for what is done at no stage (0), such as a qualification.
+        """
+        return max(_STAGES.get(remedy.action, int(self.is_piece)) for remedy in self.remedies)
+
+
+SIGNED = 3
+"""The last stage: whoever confirms has signed."""
+_STAGES = {Action.CHOOSE_SHOWCASE: 2, Action.GET_CONFIRMATION: SIGNED}
+"""After the pieces, which are the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class DraftGap:
-    """A statement or requirement that does not hold, with what has to be there; no demands: nothing can be done."""
+    """A statement or requirement that does not hold, with what has to be there; no demands: nothing can be done.
+
+    `open_because` says why nothing can, where that is known.
+    """
 
     subject: str
     title: str
     status: Status
     is_statement: bool
     demands: Gap
+    open_because: str = ""
 
 
 @dataclass(slots=True)
@@ -61,24 +79,43 @@ class Layout:
     """All steps and all gaps, while they are collected.
 
     Attributes:
-        asked: the question as it was asked.
-        analysis: of the day for which the plan is made.
+        day: for which the plan is made.
         settings: what the plan takes for granted.
         by: the day by which all is to be done.
         drafts: the steps, by their place.
         gaps: the gaps, statements first.
         places: of the steps, by what they do.
         mended: the way in which each piece would count that does not.
+        signing: days that it takes to sign what is not confirmed, whatever pieces are made or mended.
     """
 
-    asked: Case
-    analysis: Analysis
+    day: JudgedDay
     settings: PlanSettings
     by: date | None
     drafts: list[Draft] = field(default_factory=list)
     gaps: list[DraftGap] = field(default_factory=list)
     places: dict[Key, int] = field(default_factory=dict)
     mended: dict[str, Way] = field(default_factory=dict)
+    signing: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count the days that it takes to sign what is not confirmed whatever the plan does."""
+        asked = [
+            finding.remedy
+            for finding in self.analysis.findings
+            if finding.decides and finding.remedy and finding.remedy.action is Action.GET_CONFIRMATION
+        ]
+        self.signing = max((self.work((remedy,)).days for remedy in asked), default=0)
+
+    @property
+    def asked(self) -> Case:
+        """Give the question on the day on which it was asked."""
+        return self.day.asked
+
+    @property
+    def analysis(self) -> Analysis:
+        """Give the analysis of the day for which the plan is made."""
+        return self.day.analysis
 
     @property
     def case(self) -> Case:
@@ -110,24 +147,47 @@ class Layout:
         """Give how much work remedies are."""
         return work_of(self.asked, remedies, self.settings)
 
-    def days_left(self) -> int | None:
-        """Give the days of learning that are left until the day by which all is to be done; None without such a day."""
-        if self.by is None:
-            return None
-        return days_between(self.asked.on, self.by, self.asked.breaks)
+    @property
+    def last_day(self) -> date | None:
+        """Give the day by which all is to be done, or gateway where that comes first; None without such a day."""
+        if self.by is None or is_over(self.asked):
+            return self.by
+        return min(self.by, self.case.gateway)
 
-    def is_in_time(self, step: int) -> bool:
-        """Say whether a step can be done by the day by which all is to be done."""
+    def days_left(self) -> int | None:
+        """Give the days of learning that are left until then; None without such a day."""
+        return None if self.last_day is None else days_between(self.asked.on, self.last_day, self.asked.breaks)
+
+    def is_in_time(self, way: Way) -> bool:
+        """Say whether steps can be done by then, one stage after the other."""
+        drafts = [self.drafts[step] for step in way]
+        if is_over(self.asked) and any(remedy.action in DATED for draft in drafts for remedy in draft.remedies):
+            return False
         left = self.days_left()
-        return left is None or self.drafts[step].work.days <= left
+        return left is None or self._days_of(drafts) <= left
+
+    def _days_of(self, drafts: Sequence[Draft]) -> int:
+        """Give the days that steps take, with those of what is signed in any case once pieces and showcase stand."""
+        stages: dict[int, int] = {}
+        for draft in drafts:
+            stages[draft.stage] = max(stages.get(draft.stage, 0), draft.work.days)
+        beside, signed = stages.pop(0, 0), stages.pop(SIGNED, 0)
+        if stages:
+            signed = max(signed, self.signing)
+        return max(beside, sum(stages.values()) + signed)
+
+    def within_time(self, gap: Gap) -> Gap:
+        """Give the demands of a gap with the ways alone for which there is time."""
+        if self.by is None and not is_over(self.asked):
+            return gap
+        return tuple(_within(demand, self.is_in_time) for demand in gap)
 
     def question(self, most: int | None, *, in_time: bool = True) -> Question:
-        """Give the question, with or without the steps for which there is no time left."""
-        open_steps = frozenset(step for step in range(len(self.drafts)) if not in_time or self.is_in_time(step))
+        """Give the question, with or without the ways for which there is no time left."""
         return Question(
             efforts=tuple(int(draft.work.hours * QUARTERS) for draft in self.drafts),
             gaps=tuple(
-                tuple(_within(demand, open_steps) for demand in gap.demands) if gap.demands else _CLOSED_BY_NOTHING
+                (self.within_time(gap.demands) if in_time else gap.demands) if gap.demands else _CLOSED_BY_NOTHING
                 for gap in self.gaps
             ),
             limited=frozenset(step for step, draft in enumerate(self.drafts) if draft.is_piece),
@@ -138,9 +198,9 @@ class Layout:
 _CLOSED_BY_NOTHING: Gap = (Demand(1, ()),)
 
 
-def _within(demand: Demand, steps: frozenset[int]) -> Demand:
-    """Give a demand with the ways alone that consist of some steps."""
-    sources = (tuple(way for way in source if way <= steps) for source in demand.sources)
+def _within(demand: Demand, is_possible: Callable[[Way], bool]) -> Demand:
+    """Give a demand with the ways alone that are possible."""
+    sources = (tuple(way for way in source if is_possible(way)) for source in demand.sources)
     return Demand(demand.need, tuple(source for source in sources if source))
 
 
@@ -283,85 +343,3 @@ def demands_of(layout: Layout, found: Shown, new_pieces: Sequence[int]) -> Gap:
         if need:
             demands.append(Demand(need, (*map(tuple, groups.values()), *new)))
     return tuple(demands)
-
-
-def requirement_gaps(layout: Layout, counted: Tally) -> list[DraftGap]:
-    """Give each requirement that decides and does not hold, that about all statements apart, with its steps.
-
-    Args:
-        layout: takes the steps.
-        counted: the pieces behind each statement.
-    """
-    gaps = []
-    asked = {requirement.id: requirement for requirement in layout.case.standard.requirements}
-    for verdict in layout.analysis.requirements:
-        rule = asked[verdict.id].rule
-        if verdict.is_desirable or verdict.status.holds or rule is RequirementRule.EVERY_STATEMENT:
-            continue
-        findings = [
-            finding
-            for finding in layout.analysis.findings
-            if finding.subject == verdict.id and finding.decides and not finding.status.holds
-        ]
-        demands: Gap = tuple(_demand(layout, counted, finding) for finding in findings)
-        gaps.append(DraftGap(verdict.id, verdict.title, verdict.status, is_statement=False, demands=demands))
-    return gaps
-
-
-def _demand(layout: Layout, counted: Tally, finding: Finding) -> Demand:
-    if finding.remedy is None:
-        return Demand(1, ())
-    step = layout.add_remedy(finding.remedy)
-    if finding.remedy.action is not Action.CHOOSE_SHOWCASE:
-        return Demand(1, ((frozenset({step}),),))
-    return Demand(1, (tuple(_showcase_ways(layout, counted, finding, step)),))
-
-
-def _showcase_ways(layout: Layout, counted: Tally, finding: Finding, choose: int) -> Iterator[Way]:
-    """Yield the ways to a showcase that counts: mend what is in it, or choose other pieces.
-
-    Where no piece counts yet, there has to be one before it can be chosen.
-    """
-    names = finding.inputs["not_counting"]
-    failing = [] if names == "none" else names.split(", ")
-    if failing and all(name in layout.mended for name in failing):
-        yield frozenset(step for name in failing for step in layout.mended[name])
-    remedy = finding.remedy
-    chosen = remedy.details["pieces"].split() if remedy else []
-    way = frozenset({choose, *_renewed_by_choice(layout, counted, chosen)})
-    if chosen:
-        yield way
-        return
-    for step, draft in enumerate(layout.drafts):
-        if draft.is_piece:
-            yield way | layout.mended.get(draft.name, frozenset({step}))
-
-
-def _renewed_by_choice(layout: Layout, counted: Tally, chosen: Sequence[str]) -> list[int]:
-    """Give the steps that renew the confirmations of a showcase once other pieces are chosen.
-
-    Pieces that are not made yet are younger than all that was confirmed.
-    """
-    case = layout.case
-    change: dict[str, object] = {"showcase": tuple(chosen)}
-    if not chosen:
-        change["records"] = case.portfolio.records.model_copy(update={"confirmations": ()})
-    changed = replace(case, portfolio=case.portfolio.model_copy(update=change))
-    lost: dict[ConfirmedBy, Remedy] = to_be_renewed(case, changed, counted)
-    return [layout.add_remedy(found) for found in lost.values()]
-
-
-def verified_gaps(layout: Layout) -> list[DraftGap]:
-    """Give each statement that the employer has not verified, with the step of having all of them verified.
-
-    Args:
-        layout: takes the step.
-    """
-    verdicts = {verdict.code: verdict for verdict in layout.analysis.competencies}
-    gaps = []
-    for statement in layout.case.standard.verified_by_employer:
-        verdict = verdicts[statement.code]
-        if not verdict.is_desirable and not verdict.status.holds:
-            demands = tuple(Demand(1, ((frozenset({layout.add_remedy(remedy)}),),)) for remedy in verdict.remedies)
-            gaps.append(DraftGap(statement.code, "", verdict.status, is_statement=True, demands=demands))
-    return gaps

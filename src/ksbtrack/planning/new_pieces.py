@@ -30,8 +30,16 @@ KINDS = (
     EvidenceKind.REFLECTIVE_ACCOUNT,
     EvidenceKind.CPD_RECORD,
     EvidenceKind.SELF_ASSESSMENT,
+    EvidenceKind.OBSERVATION_RECORD,
+    EvidenceKind.WITNESS_TESTIMONY,
 )
-"""The kinds of a new piece, the likeliest first; those that somebody else writes are left out, and certificates."""
+"""The kinds of a new piece, the likeliest first, what somebody else writes last; certificates are left out."""
+_WITNESS = "the witness"
+_SIGNERS = {
+    EvidenceKind.OBSERVATION_RECORD: f"{ASSESSOR} and {YOU}",
+    EvidenceKind.WITNESS_TESTIMONY: _WITNESS,
+}
+"""Who has to sign what somebody else writes, as `rules.pieces.unsigned` asks."""
 _RELATIONS = (Relation.EQUAL, Relation.SUBSET, Relation.SUPERSET, Relation.INTERSECTS)
 _CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM)
 """A link of low confidence shows where to look; it is too little to plan a piece on."""
@@ -43,14 +51,15 @@ def job_of(case: Case) -> Job | None:
     return job if job is not None and job.standard == case.standard.identity else None
 
 
-def add_new_pieces(layout: Layout, shown: Sequence[Shown]) -> dict[str, list[int]]:
+def add_new_pieces(layout: Layout, shown: Sequence[Shown], *, is_limited: bool) -> dict[str, list[int]]:
     """Give the steps of new pieces by statement: for what the pieces that are there cannot show.
 
     Args:
         layout: takes the steps.
         shown: what is missing.
+        is_limited: only so many pieces may be made or mended, so that a new one may do more than one that is there.
     """
-    wanted = [found for found in shown if not _is_closed_without(layout, found)]
+    wanted = [found for found in shown if is_limited or not _is_closed_without(layout, found)]
     steps: dict[str, list[int]] = {found.code: [] for found in wanted}
     for duty, text, codes in _occasions(layout.case, [found.code for found in wanted], layout.settings):
         kind = next(_kinds(layout.case, codes), None)
@@ -64,8 +73,8 @@ def add_new_pieces(layout: Layout, shown: Sequence[Shown]) -> dict[str, list[int
 
 def _is_closed_without(layout: Layout, found: Shown) -> bool:
     """Say whether the pieces that are there can show a statement, in the time that is left."""
-    steps = tuple(step for step in range(len(layout.drafts)) if layout.is_in_time(step))
-    question = Question((1,) * len(layout.drafts), (demands_of(layout, found, ()),))
+    steps = range(len(layout.drafts))
+    question = Question((1,) * len(steps), (layout.within_time(demands_of(layout, found, ())),))
     return bool(closed_by(question, steps))
 
 
@@ -168,17 +177,18 @@ def written_up(layout: Layout, drafts: Sequence[Draft], shown: Sequence[Shown]) 
 
 def _worded(draft: Draft, kind: EvidenceKind, days: list[str]) -> Remedy:
     remedy = draft.remedies[0]
-    codes = listed(draft.codes)
+    codes, piece, owner = listed(draft.codes), with_article(kind.words), remedy.owner
+    details = {**remedy.details, "kind": kind.value}
+    if kind in _SIGNERS:
+        piece += f", signed and dated by {_SIGNERS[kind]},"
+        owner = f"{YOU} and {_WITNESS}, then {ASSESSOR}" if _SIGNERS[kind] == _WITNESS else owner
     other_day = ", made on another day than the pieces that count" if days else ""
     if draft.duty:
         again = " once more" if draft.name.endswith(")") else ""
-        text = (
-            f"Write up {draft.duty}{again} as {with_article(kind.words)} for {codes}{other_day}, and have it accepted"
-        )
+        text = f"Write up {draft.duty}{again} as {piece} for {codes}{other_day}, and have it accepted"
         text += f': "{remedy.text}"'
     else:
-        text = f"Add {with_article(kind.words)} that shows {codes}{other_day}, and have it accepted."
-    details = {**remedy.details, "kind": kind.value}
+        text = f"Add {piece} that shows {codes}{other_day}, and have it accepted."
     if days:
         details["not_days"] = " ".join(days)
-    return Remedy(remedy.action, remedy.subject, text, remedy.owner, remedy.effort, details)
+    return Remedy(remedy.action, remedy.subject, text, owner, remedy.effort, details)

@@ -5,36 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
-from ksbtrack.analysis import analyse
-from ksbtrack.models.analysis import Action, Analysis, Decision, Effort, Remedy, Status
+from ksbtrack.models.analysis import Analysis, Decision, Effort, Remedy, Status
 from ksbtrack.models.case import Case
-from ksbtrack.models.planning import Plan, PlannedGap, PlanSettings, PlanStep, Work
+from ksbtrack.models.planning import Plan, PlannedGap, PlanSettings, PlanStep
 from ksbtrack.models.standard import RequirementRule
-from ksbtrack.models.values import in_words, listed, natural_key
-from ksbtrack.planning.choosing import best_choice, closed_by
+from ksbtrack.models.values import in_words, natural_key
+from ksbtrack.planning.choosing import Question, best_choice, closed_by
+from ksbtrack.planning.hours_pace import hours_note
+from ksbtrack.planning.judged_day import DATED, is_over, judged_day, with_later_gateway
 from ksbtrack.planning.layout import (
     Draft,
     DraftGap,
     Layout,
+    Shown,
     demands_of,
     laid_out_statements,
-    requirement_gaps,
-    verified_gaps,
 )
 from ksbtrack.planning.mending import said_together
 from ksbtrack.planning.new_pieces import add_new_pieces, job_of, written_up
-from ksbtrack.planning.safe_days import latest_start
+from ksbtrack.planning.requirement_steps import requirement_gaps, verified_gaps
+from ksbtrack.planning.safe_days import days_before, gateway_day
 from ksbtrack.planning.work import largest, settings_of
 from ksbtrack.problems import KsbtrackError, Problem, Source
 from ksbtrack.rules.tally import Tally
 from ksbtrack.rules.words import YOU, counted
-
-MOST_WAITS = 12
-"""Times that a plan is made for a later day, since the one before turned out too early; each requirement asks once."""
-Waits = dict[str, Remedy]
-"""What waiting closes, by requirement."""
 
 
 def make_plan(
@@ -69,13 +64,56 @@ def make_plan(
                 "Correct --by or --on.",
             )
         )
-    analysis, waits = _on_its_day(case, by)
-    layout = Layout(case, analysis, settings or settings_of(case.policy), by)
+    layout, shown, counted = _best_layout(case, by, settings or settings_of(case.policy), most_pieces)
+    choice = best_choice(layout.question(most_pieces))
+    worded = written_up(layout, [layout.drafts[step] for step in choice.taken], shown)
+    steps = _steps(layout, choice.taken, worded, most_pieces)
+    analysis = layout.analysis
+    return Plan(
+        analysis=analysis,
+        asked=case.on,
+        by=by,
+        most_pieces=most_pieces,
+        steps=steps,
+        gaps=tuple(_in_order(analysis, (*_planned_gaps(layout, choice.closed, most_pieces), *_closed_by_day(layout)))),
+        decision=_decision(layout, choice.closed),
+        redundant=_redundant(analysis, counted),
+        single_source=tuple(finding.subject for finding in analysis.findings if finding.rule == "single_source"),
+        notes=tuple(_notes(case, layout, choice.is_proved)),
+        is_proved=choice.is_proved,
+    )
+
+
+def _best_layout(
+    case: Case, by: date | None, settings: PlanSettings, most: int | None
+) -> tuple[Layout, list[Shown], Tally]:
+    """Give all steps and gaps, with a later gateway where the one on record is too early to close them all."""
+    laid_out = _laid_out(Layout(judged_day(case, by), settings, by), most)
+    recorded = case.portfolio.dates.gateway if case.standard.is_apprenticeship else None
+    open_gaps = _never_closed(laid_out[0])
+    if recorded is None or recorded >= (by or case.on) or not open_gaps:
+        return laid_out
+    layout = Layout(with_later_gateway(case, by), settings, by)
+    assert layout.day.agreed is not None
+    left = layout.days_left()
+    if left is not None and layout.work((layout.day.agreed,)).days > left:
+        return laid_out
+    later = _laid_out(layout, most)
+    return later if _never_closed(later[0]) < open_gaps else laid_out
+
+
+def _never_closed(layout: Layout) -> int:
+    """Give the number of gaps that stay open whatever is done."""
+    return len(layout.gaps) - len(closed_by(layout.question(None), range(len(layout.drafts))))
+
+
+def _laid_out(layout: Layout, most: int | None) -> tuple[Layout, list[Shown], Tally]:
+    """Give a layout with all its steps and gaps, what is missing for each statement, and the pieces behind it."""
     shown, counted = laid_out_statements(layout)
-    new = add_new_pieces(layout, shown)
+    new = add_new_pieces(layout, shown, is_limited=most is not None)
     requirements = requirement_gaps(layout, counted)
     verified = verified_gaps(layout)
-    verdicts = {verdict.code: verdict.status for verdict in analysis.competencies}
+    verdicts = {verdict.code: verdict.status for verdict in layout.analysis.competencies}
     gaps = {
         found.code: DraftGap(
             found.code,
@@ -86,90 +124,40 @@ def make_plan(
         )
         for found in shown
     } | {gap.subject: gap for gap in verified}
-    layout.gaps = [gaps[code] for code in analysis.case.standard.by_code if code in gaps] + requirements
-    choice = best_choice(layout.question(most_pieces))
-    taken = [layout.drafts[step] for step in choice.taken]
-    worded = written_up(layout, taken, shown)
-    steps = _steps(layout, choice.taken, worded, waits, most_pieces)
-    planned = (*_planned_gaps(layout, choice.closed, most_pieces), *_waited_for(layout, waits))
-    return Plan(
-        analysis=analysis,
-        asked=case.on,
-        by=by,
-        most_pieces=most_pieces,
-        steps=steps,
-        gaps=planned,
-        decision=_decision(layout, choice.closed),
-        redundant=_redundant(analysis, counted),
-        single_source=tuple(finding.subject for finding in analysis.findings if finding.rule == "single_source"),
-        notes=tuple(_notes(case, analysis, choice.is_proved)),
-        is_proved=choice.is_proved,
-    )
+    layout.gaps = [gaps[code] for code in layout.case.standard.by_code if code in gaps] + requirements
+    return layout, shown, counted
 
 
-def _on_its_day(case: Case, by: date | None) -> tuple[Analysis, Waits]:
-    """Give the analysis of the day for which to plan, and what waiting until then closes."""
-    judged = analyse(case if by is None else replace(case, on=by))
-    waits: Waits = {}
-    for _ in range(MOST_WAITS):
-        later = {
-            verdict.id: remedy
-            for verdict in judged.requirements
-            if not verdict.is_desirable and not verdict.status.holds
-            for remedy in verdict.remedies
-            if remedy.action is Action.WAIT_UNTIL and (by is None or date.fromisoformat(remedy.details["on"]) <= by)
-        }
-        if not later:
-            break
-        waits |= later
-        judged = analyse(
-            waited(judged.case, max(date.fromisoformat(remedy.details["on"]) for remedy in later.values()))
-        )
-    return judged, waits
-
-
-def waited(case: Case, day: date) -> Case:
-    """Give the case on a later day, with a gateway on record moved to it where that is earlier.
-
-    Args:
-        case: the question.
-        day: the day until which to wait.
-    """
-    dates = case.portfolio.dates
-    if dates.gateway and dates.gateway < day:
-        moved = dates.model_copy(update={"gateway": day})
-        case = replace(case, portfolio=case.portfolio.model_copy(update={"dates": moved}))
-    return replace(case, on=max(day, case.on))
-
-
-_STAGES = {Action.CHOOSE_SHOWCASE: 3, Action.GET_CONFIRMATION: 4}
-"""What comes after all pieces are as they will be: who confirms vouches for what they see."""
-
-
-def _steps(
-    layout: Layout, taken: Sequence[int], worded: dict[str, Remedy], waits: Waits, most: int | None
-) -> tuple[PlanStep, ...]:
+def _steps(layout: Layout, taken: Sequence[int], worded: dict[str, Remedy], most: int | None) -> tuple[PlanStep, ...]:
     """Give the steps in the order in which to begin them.
 
-    Waiting first, since everything else is planned for that day; then what takes weeks, then what helps most; what is
-    signed at gateway last.
+    The day first, since everything else is planned for it; then what takes weeks, then what helps most; what is signed
+    at gateway last.
     """
     question = layout.question(most)
-    helps = {step: _helped(layout, taken, step) for step in taken}
+    helps = _helped(layout, question, taken)
+    stages = _days_of_stages(layout, taken)
 
     def key(step: int) -> tuple[object, ...]:
         draft = layout.drafts[step]
         effort = largest(draft.remedies)
-        stage = max(_STAGES.get(remedy.action, 0 if effort is Effort.WEEKS else 1) for remedy in draft.remedies)
-        return stage, -len(helps[step]), -list(Effort).index(effort), natural_key(draft.name)
+        is_last = draft.stage if draft.stage > 1 else 0
+        return (
+            is_last,
+            effort is not Effort.WEEKS,
+            -len(helps[step]),
+            -list(Effort).index(effort),
+            natural_key(draft.name),
+        )
 
     ordered = sorted(taken, key=key)
-    steps = [_waiting(layout, subject, remedy) for subject, remedy in waits.items()]
+    steps = [*_agreeing(layout, helps), *(_waiting(layout, *wait) for wait in layout.day.waits.items())]
     closed_before: set[int] = set(closed_by(question, ()))
     for place, step in enumerate(ordered, 1):
         closed = closed_by(question, ordered[:place])
         draft = layout.drafts[step]
         remedies = (worded[draft.name],) if draft.name in worded else draft.remedies
+        days_after = sum(days for stage, days in stages.items() if stage > draft.stage) if draft.stage else 0
         steps.append(
             PlanStep(
                 name=draft.name,
@@ -184,7 +172,8 @@ def _steps(
                 closes=tuple(layout.gaps[gap].subject for gap in closed if gap not in closed_before),
                 decision=_decision(layout, closed),
                 duty=draft.duty,
-                start_by=latest_start(layout.asked, draft.work),
+                start_by=_start_by(layout, draft.work.days + days_after),
+                note=hours_note(layout, draft),
             )
         )
         closed_before.update(closed)
@@ -206,23 +195,53 @@ def _waiting(layout: Layout, subject: str, remedy: Remedy) -> PlanStep:
         decision=_decision(layout, ()),
         duty="",
         start_by=None,
+        note="",
     )
 
 
-def _helped(layout: Layout, taken: Sequence[int], step: int) -> tuple[int, ...]:
-    """Give the gaps that are closed with all steps and not without one of them, or to which it is one of several."""
-    question = layout.question(None)
-    closed = closed_by(question, taken)
-    return tuple(
+def _agreeing(layout: Layout, helps: dict[int, tuple[int, ...]]) -> Iterable[PlanStep]:
+    """Yield the step of agreeing a later gateway, where that is part of the plan and anything comes of it."""
+    remedy = layout.day.agreed
+    if remedy is None:
+        return
+    closes = tuple(gap.subject for gap in layout.day.by_agreeing)
+    needing = {
         gap
-        for gap in closed
-        if any(
-            step in way and way <= set(taken)
-            for demand in layout.gaps[gap].demands
-            for source in demand.sources
-            for way in source
-        )
-    )
+        for step, gaps in helps.items()
+        if any(found.action in DATED for found in layout.drafts[step].remedies)
+        for gap in gaps
+    }
+    helped = (*closes, *layout.day.waits, *(layout.gaps[gap].subject for gap in sorted(needing)))
+    if helped:
+        made = _waiting(layout, remedy.subject, remedy)
+        yield replace(made, closes=closes, helps=tuple(dict.fromkeys(helped)))
+
+
+def _days_of_stages(layout: Layout, taken: Iterable[int]) -> dict[int, int]:
+    """Give the days that the longest step of each stage takes."""
+    days: dict[int, int] = {}
+    for step in taken:
+        draft = layout.drafts[step]
+        days[draft.stage] = max(days.get(draft.stage, 0), draft.work.days)
+    return days
+
+
+def _start_by(layout: Layout, days: int) -> date | None:
+    """Give the last safe day to begin what is done so many days of learning later."""
+    # A gateway that is still to be agreed is on no day yet, unless one was asked for.
+    target = layout.by if layout.day.agreed else gateway_day(layout.asked)
+    return days_before(target, days, layout.asked.breaks) if target else None
+
+
+def _helped(layout: Layout, question: Question, taken: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Give the gaps by step that are closed with all steps and to which it is one of several, or the only one."""
+    held = set(taken)
+    helped: dict[int, list[int]] = {step: [] for step in taken}
+    for gap in closed_by(question, taken):
+        ways = (way for demand in layout.gaps[gap].demands for source in demand.sources for way in source)
+        for step in {step for way in ways if way <= held for step in way}:
+            helped[step].append(gap)
+    return {step: tuple(gaps) for step, gaps in helped.items()}
 
 
 def _text(layout: Layout, draft: Draft, remedies: tuple[Remedy, ...]) -> str:
@@ -262,12 +281,11 @@ def _planned_gaps(layout: Layout, closed: Sequence[int], most: int | None) -> It
     for place, gap in enumerate(layout.gaps):
         because = ""
         if place not in possible:
-            because = "Nothing is known that would close it from here."
-        elif place not in in_time and layout.by is not None:
-            left = counted(layout.days_left() or 0, "day")
-            because = f"There is no time for it: {left} of learning are left until {in_words(layout.by)}."
+            because = gap.open_because or "Nothing is known that would close it from here."
+        elif place not in in_time:
+            because = _no_time(layout, gap)
         elif place not in closed:
-            because = f"It needs more than the {counted(most or 0, 'piece')} that may be made or mended."
+            because = _no_pieces(most or 0)
         yield PlannedGap(
             subject=gap.subject,
             title=gap.title,
@@ -280,11 +298,42 @@ def _planned_gaps(layout: Layout, closed: Sequence[int], most: int | None) -> It
         )
 
 
-def _waited_for(layout: Layout, waits: Waits) -> Iterable[PlannedGap]:
-    """Yield the requirements that nothing but waiting closes, where they are not open for another reason by then."""
+def _no_time(layout: Layout, gap: DraftGap) -> str:
+    """Say why something cannot be done in time."""
+    if is_over(layout.asked):
+        return f"Gateway on {in_words(layout.asked.gateway)} is past: what is dated after it does not count."
+    days, last = layout.days_left() or 0, layout.last_day
+    assert last is not None
+    left = f"{counted(days, 'day')} of learning {'is' if days == 1 else 'are'} left until {in_words(last)}"
+    signed = ", and whoever confirms signs at the end" if layout.signing and gap.is_statement else ""
+    return f"There is no time for it: {left}{signed}."
+
+
+def _no_pieces(most: int) -> str:
+    if not most:
+        return "No piece may be made or mended."
+    those = "The 1 piece that may be made or mended goes" if most == 1 else f"The {most} that may be made or mended go"
+    return f"{those} to other gaps, or it needs more."
+
+
+def _in_order(analysis: Analysis, gaps: Iterable[PlannedGap]) -> list[PlannedGap]:
+    """Give gaps in the standard's order, requirements after statements."""
+    requirements = (requirement.id for requirement in analysis.case.standard.requirements)
+    order = {subject: place for place, subject in enumerate((*analysis.case.standard.by_code, *requirements))}
+    return sorted(gaps, key=lambda gap: (not gap.is_statement, order[gap.subject]))
+
+
+def _closed_by_day(layout: Layout) -> Iterable[PlannedGap]:
+    """Yield what is closed by the day alone, where it is not open for another reason by then."""
+    job = job_of(layout.case)
+    for gap in layout.day.by_agreeing:
+        if gap.is_statement and job:
+            yield replace(gap, duties=job.reaching(gap.subject), unreached=job.unreached.get(gap.subject, ""))
+        else:
+            yield gap
     left = {gap.subject for gap in layout.gaps}
     for verdict in layout.analysis.requirements:
-        if verdict.id in waits and verdict.id not in left:
+        if verdict.id in layout.day.waits and verdict.id not in left:
             yield PlannedGap(
                 subject=verdict.id,
                 title=verdict.title,
@@ -318,43 +367,32 @@ def _is_shown_without(case: Case, counted_pieces: Tally, code: str, name: str) -
     )
 
 
-def _notes(case: Case, analysis: Analysis, is_proved: bool) -> Iterable[str]:
+def _notes(case: Case, layout: Layout, is_proved: bool) -> Iterable[str]:
     """Yield what a reader should know of a plan."""
-    dates = case.portfolio.dates
+    dates, analysis = case.portfolio.dates, layout.analysis
     if analysis.case.on != case.on:
         yield f"The plan is made for {in_words(analysis.case.on)}: what has to hold then is what counts."
-    if case.standard.is_apprenticeship and dates.gateway and dates.gateway < case.on:
-        yield (
-            f"Gateway on {in_words(dates.gateway)} is past: what is made after it does not count, so new "
-            "evidence needs a later gateway."
-        )
+    if is_over(case) and layout.gaps and layout.day.agreed is None:
+        yield f"Gateway on {in_words(case.gateway)} is past: what is dated after it does not count."
     if case.on < dates.first:
         yield f"Learning begins on {in_words(dates.first)} only: nothing can be made before."
     if not case.portfolio.evidence:
         yield "The portfolio holds no evidence yet."
-    if job_of(case) is None and case.standard.is_apprenticeship:
-        yield "No job leads to this standard: name it in portfolio.yaml (job), and each gap shows where it can arise."
+    yield from _job_notes(case, layout)
     if not is_proved:
         yield "The search was stopped by its limit: another plan may be better."
 
 
-def left_words(plan: Plan) -> str:
-    """Give the gaps that a plan leaves open as a sentence; empty if it leaves none.
-
-    Args:
-        plan: what `make_plan` returned.
-    """
-    names = [gap.subject if gap.is_statement else f'"{gap.title}"' for gap in plan.left]
-    return f"Left open: {listed(names)}." if names else ""
-
-
-def whole_work(plan: Plan) -> Work:
-    """Give the work of all steps together; the days are those of the longest step, since steps can go on side by side.
-
-    Args:
-        plan: what `make_plan` returned.
-    """
-    return Work(
-        hours=sum((step.work.hours for step in plan.steps), Decimal(0)),
-        days=max((step.work.days for step in plan.steps), default=0),
-    )
+def _job_notes(case: Case, layout: Layout) -> Iterable[str]:
+    """Yield why no gap shows where in the job it can arise, where there is one that could."""
+    if job_of(case) is not None or not case.standard.is_apprenticeship:
+        return
+    if not any(gap.is_statement for gap in layout.gaps):
+        return
+    job = case.portfolio.work
+    if job is not None:
+        yield f"The job on record leads to {job.standard}, not to {case.standard.identity}."
+    elif case.portfolio.job is not None:
+        yield f"No crosswalk leads from {case.portfolio.job} to {case.standard.identity}."
+    else:
+        yield "No job leads to this standard: name it in portfolio.yaml (job), and each gap shows where it can arise."

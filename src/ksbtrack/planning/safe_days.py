@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from ksbtrack.models.case import Case
-from ksbtrack.models.planning import Work
 
 Breaks = Sequence[tuple[date, date]]
 """First and last day of each break in learning, in order, none overlapping."""
@@ -34,18 +33,11 @@ def days_before(target: date, days: int, breaks: Breaks) -> date:
     return day - timedelta(days=left)
 
 
-def latest_start(case: Case, work: Work) -> date | None:
-    """Give the last safe day on which a step can begin: so many days of learning before gateway, agreed or planned.
+def gateway_day(case: Case) -> date | None:
+    """Give the gateway day, agreed or planned; None where none is on record, or the standard has no gateway.
 
     Args:
         case: the learner.
-        work: how long the step takes.
-
-    Returns:
-        None where no gateway day is on record, or the standard has no gateway.
     """
     dates = case.portfolio.dates
-    target = dates.gateway or dates.planned_gateway
-    if target is None or not case.standard.is_apprenticeship:
-        return None
-    return days_before(target, work.days, case.breaks)
+    return (dates.gateway or dates.planned_gateway) if case.standard.is_apprenticeship else None

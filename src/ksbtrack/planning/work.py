@@ -60,7 +60,17 @@ def work_of(case: Case, remedies: Iterable[Remedy], settings: PlanSettings) -> W
 
 
 def weekly_pace(case: Case, settings: PlanSettings) -> Decimal:
-    """Give the off-the-job hours that the learner logged in a week of learning so far, on average."""
+    """Give the off-the-job hours of a week: those that are assumed for each week to come, or the learner's own pace.
+
+    That is what was logged in a week of learning so far, on average; where it says nothing, what the settings say.
+
+    Args:
+        case: the learner.
+        settings: what is planned where the pace says nothing.
+    """
+    assumed = [made.hours_a_week for made in case.assumptions if made.hours_a_week is not None]
+    if assumed:
+        return assumed[0]
     days = days_between(case.portfolio.dates.first, case.last_day, case.breaks)
     logged = sum((row.hours for row in eligible_hours(case)), Decimal(0))
     if days < DAYS_IN_WEEK:

@@ -194,7 +194,7 @@ def plan_view(analysis: Analysis, words: Vocabulary) -> PlanView | None:
     return PlanView(
         summary=f"{counted(len(plan.steps), 'step')} {'closes' if len(plan.steps) == 1 else 'close'} "
         f"{len(plan.closed)} of {counted(len(plan.gaps), 'gap')}. Then the decision is: {plan.decision.words}."
-        + (" No plan with fewer steps closes as many." if plan.is_proved else ""),
+        + (" No fewer steps of these kinds close as many." if plan.is_proved else ""),
         steps=tuple(_step_line(plan, step, names, words) for step in plan.steps),
         left=tuple(f"{names.get(gap.subject, gap.subject)}: {gap.open_because}" for gap in plan.left),
         notes=plan.notes,
@@ -208,6 +208,8 @@ def _step_line(plan: Plan, step: PlanStep, names: dict[str, str], words: Vocabul
     if step.start_by is not None:
         late = ", which is past" if step.start_by < plan.asked else ""
         who += f" Latest safe day to begin: {in_words(step.start_by)}{late}."
+    if step.note:
+        who += f" {step.note}"
     named = listed(names.get(subject, subject) for subject in (step.closes or step.helps))
     closes = named if step.closes else f"Helps {named}"
     return StepLine(

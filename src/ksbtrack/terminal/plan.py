@@ -84,6 +84,8 @@ def _step(plan: Plan, step: PlanStep, names: dict[str, str]) -> Text:
         lines.append(f"begin by {in_words(step.start_by)}{late} · then: {step.decision.words}")
     else:
         lines.append(f"then: {step.decision.words}")
+    if step.note:
+        lines.append(step.note)
     return Text.assemble(visible(sentence(step.text)), ("\n" + visible("\n".join(lines)), "dim"))
 
 

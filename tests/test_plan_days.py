@@ -1,0 +1,272 @@
+"""A plan and its days: a gateway that is past, waiting that is too long, what is signed last, and hours a week."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from case_text import case_from
+from doing import done
+from ksbtrack import analyse, assuming, load_case, make_plan
+from ksbtrack.models.analysis import Action, Decision, Status
+from ksbtrack.models.case import Case
+from ksbtrack.models.planning import Plan, PlanStep
+from ksbtrack.models.portfolio import AcceptanceState, LoggedHours
+from ksbtrack.models.standard import EvidenceKind
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
+ON = date(2026, 3, 13)
+
+
+def typical(*, showcase: tuple[str, ...] | None = None, **dates: Any) -> Case:
+    case = load_case(EXAMPLES / "typical", ON)
+    portfolio = case.portfolio.model_copy(update={"dates": case.portfolio.dates.model_copy(update=dates)})
+    if showcase is not None:
+        portfolio = portfolio.model_copy(update={"showcase": showcase})
+    return dataclasses.replace(case, portfolio=portfolio)
+
+
+def step_of(plan: Plan, name: str) -> PlanStep:
+    return next(step for step in plan.steps if step.name == name)
+
+
+def decisions(case: Case, plan: Plan) -> list[Decision]:
+    """Give the decision once each step is done, all of them on the day of the case."""
+    found = []
+    for step in plan.steps:
+        for remedy in step.remedies:
+            case = done(case, remedy)
+        found.append(analyse(case).decision)
+    return found
+
+
+def test_where_gateway_is_past_a_later_one_is_agreed_first_and_the_plan_leads_to_ready() -> None:
+    case = typical(gateway=date(2026, 3, 12))
+    plan = make_plan(case)
+    first = plan.steps[0]
+    assert first.name == "gateway"
+    assert first.text == (
+        "Agree a gateway for a day after all that follows with your employer and provider, and record it: what is "
+        "dated after the one on record, 12 March 2026, does not count for that one."
+    )
+    assert set(first.helps) >= {"K4", "K7", "maths", "off_the_job"}
+    assert all(step.start_by is None for step in plan.steps)
+    assert plan.decision is Decision.READY
+    assert decisions(case, plan) == [step.decision for step in plan.steps]
+
+
+def test_what_was_done_after_gateway_is_closed_by_a_later_one_alone() -> None:
+    before = load_case(EXAMPLES / "ready", date(2024, 9, 20))
+    case = case_from({"learner": {"gateway": "2024-10-01", "confirmations": {"employer": {"on": "2024-10-20"}}}})
+    assert analyse(before).decision is Decision.READY
+    plan = make_plan(case)
+    assert {step.name: step.closes for step in plan.steps} == {
+        "gateway": ("confirmations",),
+        # Nothing is logged after the gateway on record, so a later one asks for that too.
+        "active_learning": ("active_learning",),
+    }
+    assert {gap.subject: gap.is_closed for gap in plan.gaps} == {"confirmations": True, "active_learning": True}
+    assert decisions(case, plan) == [Decision.NOT_READY, Decision.READY]
+
+
+def test_records_that_are_put_right_need_no_later_gateway() -> None:
+    case = case_from({"learner": {"gateway": "2024-10-01", "qualifications": {"maths": {"awarded": "none"}}}})
+    plan = make_plan(case)
+    assert [step.remedies[0].action for step in plan.steps] == [Action.RECORD_FACT]
+    assert plan.analysis.case.portfolio.dates.gateway == date(2024, 10, 1)
+
+
+def test_too_little_time_for_a_later_gateway_leaves_open_what_would_need_it() -> None:
+    plan = make_plan(typical(gateway=date(2026, 3, 12)), by=ON + timedelta(days=6))
+    assert plan.steps == ()
+    assert {gap.open_because for gap in plan.gaps if gap.subject in ("K4", "K7")} == {
+        "Gateway on 12 March 2026 is past: what is dated after it does not count."
+    }
+
+
+def test_a_day_after_gateway_is_planned_with_a_later_one_where_that_closes_more() -> None:
+    """E14 takes 28 days, and 14 are left until gateway."""
+    case = typical(gateway=date(2026, 3, 27))
+    plan = make_plan(case, by=date(2026, 6, 26))
+    assert plan.steps[0].text.startswith("Agree a gateway for 26 June 2026 or later")
+    assert "K4" in {gap.subject for gap in plan.closed}
+    assert plan.analysis.case.gateway == date(2026, 6, 26)
+    alone = make_plan(case, by=date(2026, 3, 27))
+    (k4,) = (gap for gap in alone.gaps if gap.subject == "K4")
+    assert k4.open_because == (
+        "There is no time for it: 14 days of learning are left until 27 March 2026, and whoever confirms signs at the "
+        "end."
+    )
+
+
+def test_gateway_cannot_be_waited_for_beyond_the_day_by_which_all_is_to_be_done() -> None:
+    case = load_case(EXAMPLES / "ready", date(2024, 9, 1))
+    portfolio = case.portfolio.model_copy(
+        update={"dates": case.portfolio.dates.model_copy(update={"gateway": None, "planned_gateway": None})}
+    )
+    case = dataclasses.replace(case, portfolio=portfolio)
+    plan = make_plan(case, by=date(2024, 9, 8))
+    assert plan.decision is Decision.NOT_READY
+    assert [(gap.subject, gap.open_because) for gap in plan.left] == [
+        ("minimum_duration", "It is not possible before 10 September 2024.")
+    ]
+    assert not any(remedy.action is Action.WAIT_UNTIL for step in plan.steps for remedy in step.remedies)
+    later = make_plan(case, by=date(2024, 9, 10) + timedelta(days=7))
+    assert later.decision is Decision.READY
+
+
+def test_the_latest_safe_day_leaves_time_for_what_is_signed_afterwards() -> None:
+    """E12 takes 21 days, and those who confirm sign in the week after it is done."""
+    gateway = date(2026, 9, 25)
+    plan = make_plan(typical(showcase=("E06", "E12"), planned_gateway=gateway))
+    piece, signed = step_of(plan, "E12"), [step for step in plan.steps if step.remedies[0].action == "get_confirmation"]
+    assert (piece.work.days, {step.work.days for step in signed}) == (21, {7})
+    assert {step.start_by for step in signed} == {gateway - timedelta(days=7)}
+    assert piece.start_by == gateway - timedelta(days=28) == date(2026, 8, 28)
+    maths = step_of(plan, "maths")
+    assert maths.start_by == gateway - timedelta(days=maths.work.days)
+
+
+@pytest.mark.parametrize(("days", "is_closed"), [(27, False), (28, True)])
+def test_a_piece_and_the_signatures_after_it_have_to_fit_into_the_time_together(days: int, is_closed: bool) -> None:
+    plan = make_plan(typical(showcase=("E06", "E12")), by=ON + timedelta(days=days))
+    assert ("S8" in {gap.subject for gap in plan.closed}) is is_closed
+
+
+def test_hours_say_where_the_pace_is_too_slow_for_them() -> None:
+    case = typical()
+    step = step_of(make_plan(case), "off_the_job")
+    assert step.note == (
+        "At 3.6 hours a week they are never enough, since a later gateway asks for more; by 27 March 2026 it takes "
+        "69.5 hours a week, more than the 35 of a working week."
+    )
+    assert [other.note for other in make_plan(case).steps if other.name != "off_the_job"] == [""] * 8
+    assert is_met_after(case, Decimal("69.5"), date(2026, 3, 27))
+    assert not is_met_after(case, Decimal("69.0"), date(2026, 3, 27))
+
+
+def test_hours_that_are_enough_later_than_planned_say_when() -> None:
+    case = assuming(typical(), ["hours +20/week"])
+    step = step_of(make_plan(case), "off_the_job")
+    assert step.work.days == 45
+    assert step.note.startswith(
+        "At 20 hours a week they are enough on 22 May 2026 only, since a later gateway asks for more; by 27 March 2026"
+    )
+    assert is_met_after(typical(), Decimal(20), date(2026, 5, 22))
+    assert not is_met_after(typical(), Decimal(20), date(2026, 5, 15))
+    at_ease = assuming(typical(planned_gateway=date(2026, 5, 22)), ["hours +20/week"])
+    assert step_of(make_plan(at_ease), "off_the_job").note == ""
+    open_day = assuming(typical(planned_gateway=None), ["hours +20/week"])
+    assert step_of(make_plan(open_day), "off_the_job").note == (
+        "At 20 hours a week they are enough on 22 May 2026 only, since a later gateway asks for more."
+    )
+
+
+def is_met_after(case: Case, hours: Decimal, day: date) -> bool:
+    """Say whether the hours are enough on a day with so many in each week up to it."""
+    rows = [
+        LoggedHours(date=ON + timedelta(days=back), hours=hours, activity="Training")
+        for back in range(7, (day - ON).days + 1, 7)
+    ]
+    log = (*(case.portfolio.off_the_job or ()), *rows)
+    later = dataclasses.replace(case, on=day, portfolio=case.portfolio.model_copy(update={"off_the_job": log}))
+    (found,) = (verdict for verdict in analyse(later).requirements if verdict.id == "off_the_job")
+    return found.status is Status.MET
+
+
+def test_assumed_hours_are_there_on_the_day_for_which_the_plan_is_made() -> None:
+    case, day = assuming(typical(), ["hours +20/week"]), date(2026, 6, 26)
+    plan = make_plan(case, by=day)
+    asked_then = assuming(load_case(EXAMPLES / "typical", day), ["hours +20/week"])
+    assert plan.analysis.case.portfolio.off_the_job == asked_then.portfolio.off_the_job
+    assert plan.analysis.case.assumptions == asked_then.assumptions
+    assert "off_the_job" not in {gap.subject for gap in plan.gaps}
+    assert plan.decision is Decision.READY
+    assert {gap.subject for gap in make_plan(typical(), by=day).left} == {"off_the_job"}
+
+
+def test_assumed_hours_go_on_where_the_plan_waits_for_gateway() -> None:
+    early = load_case(EXAMPLES / "typical", date(2025, 12, 1))
+    plan = make_plan(assuming(early, ["hours +20/week"]))
+    asked_then = assuming(dataclasses.replace(early, on=plan.analysis.case.on), ["hours +20/week"])
+    assert plan.analysis.case.on > early.on
+    assert plan.analysis.case.portfolio.off_the_job == asked_then.portfolio.off_the_job
+
+
+def test_with_one_piece_to_make_a_new_one_is_weighed_too() -> None:
+    """Each of four drafts is for one statement; a new piece from the job is for several of them."""
+    case = typical()
+    piece = case.portfolio.by_id["E21"]
+    codes = ("K1", "K2", "K3", "S1")
+    alone = [
+        piece.model_copy(
+            update={
+                "id": f"P{code}",
+                "claims": (piece.claims[0].model_copy(update={"code": code}),),
+                "acceptance": piece.acceptance.model_copy(update={"state": AcceptanceState.DRAFT}),
+            }
+        )
+        for code in codes
+    ]
+    rest = [
+        other.model_copy(update={"claims": tuple(claim for claim in other.claims if claim.code not in codes)})
+        for other in case.portfolio.evidence
+    ]
+    case = dataclasses.replace(case, portfolio=case.portfolio.model_copy(update={"evidence": (*rest, *alone)}))
+    plan = make_plan(case, most_pieces=1)
+    (made,) = (step for step in plan.steps if step.is_piece)
+    assert made.duty
+    assert len(set(made.helps) & set(codes)) > 1
+    assert not any(step.duty and set(step.helps) & set(codes) for step in make_plan(case).steps)
+
+
+def test_a_gap_that_others_were_preferred_to_does_not_ask_for_more_pieces() -> None:
+    plan = make_plan(typical(), most_pieces=1)
+    said = {gap.open_because for gap in plan.left if gap.is_statement}
+    assert said == {"The 1 piece that may be made or mended goes to other gaps, or it needs more."}
+    none = make_plan(typical(), most_pieces=0)
+    assert {gap.open_because for gap in none.left if gap.is_statement} == {"No piece may be made or mended."}
+
+
+@pytest.mark.parametrize(
+    ("kind", "signed"),
+    [
+        ("observation_record", "an observation record, signed and dated by your assessor and you,"),
+        ("witness_testimony", "a witness testimony, signed and dated by the witness,"),
+    ],
+)
+def test_where_all_other_kinds_are_barred_somebody_else_writes_the_new_piece(kind: str, signed: str) -> None:
+    barred = [other.value for other in EvidenceKind if other.value != kind]
+    case = case_from({"policy": {"barred_kinds": barred}, "learner": {"showcase": []}})
+    plan = make_plan(case)
+    (step,) = (step for step in plan.steps if "K1" in step.helps)
+    assert signed in step.text
+    assert not [gap for gap in plan.left if gap.is_statement]
+    assert "K1" not in open_after(case, plan)
+
+
+def open_after(case: Case, plan: Plan) -> set[str]:
+    for step in plan.steps:
+        for remedy in step.remedies:
+            case = done(case, remedy)
+    return {verdict.code for verdict in analyse(case).competencies if not verdict.status.holds}
+
+
+def test_the_note_about_the_job_fits_what_is_on_record() -> None:
+    case = typical()
+    assert not [note for note in make_plan(case).notes if "job" in note]
+    named = dataclasses.replace(case, portfolio=case.portfolio.model_copy(update={"work": None}))
+    assert f"No crosswalk leads from XS10a to {case.standard.identity}." in make_plan(named).notes
+    assert case.portfolio.work is not None
+    work = case.portfolio.work.model_copy(update={"standard": "ST0148@0.9"})
+    other = dataclasses.replace(case, portfolio=case.portfolio.model_copy(update={"work": work}))
+    assert "The job on record leads to ST0148@0.9, not to ST0148@1.0." in make_plan(other).notes
+    unnamed = dataclasses.replace(case, portfolio=case.portfolio.model_copy(update={"work": None, "job": None}))
+    assert [note for note in make_plan(unnamed).notes if note.startswith("No job leads to this standard: name it")]
+    ready = make_plan(load_case(EXAMPLES / "ready", date(2024, 9, 20)))
+    assert ready.notes == ()

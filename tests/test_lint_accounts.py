@@ -200,6 +200,10 @@ def test_numbers_of_people_are_found_in_every_language() -> None:
         ("I met Aisha Khan, and Aisha told me.", ["Aisha Khan"]),
         ("Mr Patel's room, Ms. O’Neill and Dr Example", ["Mr Patel", "Ms. O’Neill"]),
         ("Aisha's book", ["Aisha"]),
+        ("James Lewis came, and Lewis's sister Anna; James left.", ["James Lewis", "Anna"]),
+        ("St Mary's School, Elizabeth School, King James Academy and Anna Freud College in James Street", []),
+        ("David Kolb (1984) and Carl Rogers's (1961, p. 3) book; Kolb's cycle", []),
+        ("At St. Mary's I met Mary Hall; Anna, 2004, went to James's school.", ["Mary Hall", "Anna", "James"]),
         ("Write to a.khan+x@mail.example.org today", ["a.khan+x@mail.example.org"]),
         ("0161 496 0000, +44 161 496 0000", ["0161 496 0000", "+44 161 496 0000"]),
         ("QQ 12 34 56 C and AB123456C, ULN 1234567890", ["AB123456C", "1234567890"]),
@@ -214,11 +218,41 @@ def test_names_numbers_and_what_only_looks_like_them(text: str, names: list[str]
     assert [found.words for found in names_in(text, known, is_english=True)] == names
 
 
+TOLD = texts_of("no_result")[0]
+GIVEN = texts_of("no_why")[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["I have a group of six.", "The sheet has ten questions.", "They have their own desk.", "She still sat there."],
+)
+def test_what_somebody_has_is_no_result(words: str) -> None:
+    assert checks(f"{TOLD} {words}") == ["no_result"]
+
+
+@pytest.mark.parametrize("words", ["Since May she has come each week.", "They have not missed one lesson."])
+def test_what_became_of_something_is_a_result(words: str) -> None:
+    assert checks(f"{TOLD} {words}") == []
+
+
+@pytest.mark.parametrize("words", ["The form must be signed.", "There were so many sheets.", "So far, so good."])
+def test_a_duty_and_a_degree_are_no_reason(words: str) -> None:
+    assert checks(f"{GIVEN} {words}") == ["no_why"]
+
+
+@pytest.mark.parametrize("words", ["The bus leaves at five, so I moved it.", "She was late, so the tutor rang."])
+def test_what_follows_from_something_is_a_reason(words: str) -> None:
+    assert checks(f"{GIVEN} {words}") == []
+
+
 def test_many_names_are_counted_and_not_all_shown() -> None:
     names = "Aisha, Bilal, Chloe, Daniel, Emma, Fatima and Gareth came. "
     found = [one for one in advice(SOUND + names).advice if one.check == "personal_name"]
     assert len(found) == 5
-    assert found[-1].what == "This looks like a name. 2 more in this account look so too."
+    assert (
+        found[-1].what
+        == "This looks like a name, unless it is an author or a company. 2 more in this account look so too."
+    )
 
 
 def test_who_is_on_record_may_be_named() -> None:

@@ -19,8 +19,19 @@ from ksbtrack.models.portfolio import Portfolio
 Known = frozenset[str]
 """Words of names that the portfolio's own records have, in small letters."""
 
+A_NAME = "a name"
+"""The kind of what looks like the name of somebody."""
 _NAME_WORD = re.compile(r"\b[A-Z][^\W\d_]+(?:[’'-][^\W\d_]+)*")
 _SURNAME = re.compile(r" (?P<name>[A-Z][^\W\d_]+(?:[’'-][^\W\d_]+)*)")
+_NAMESAKE = re.compile(r"(?:^|[^\w])(?:St|Saint|Queen|King)\.? $")
+"""What stands before the name of a saint or a monarch, who gave it to a place."""
+_PLACE = re.compile(
+    r"(?:['’]s?)?(?: [A-Z][\w'’-]+)? "
+    r"(?:School|College|Academy|Street|Road|Avenue|Primary|Nursery|University|Hospital)\b"
+)
+"""What stands after a name that a place has; a further name may stand between."""
+_CITED = re.compile(r"(?:['’]s?)?(?: [A-Z][\w'’-]+)? \((?:19|20)[0-9]{2}\b")
+"""A year in brackets after a name: a book is named."""
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -56,8 +67,8 @@ def names_in(text: str, known: Known, *, is_english: bool) -> Iterator[PersonalN
     for name in sorted(found):
         key = name.words.casefold()
         if key not in seen:
-            # Who was named in full is meant by the first name too.
-            seen.update((key, key.partition(" ")[0]))
+            # Who was named in full is meant by the first name or the surname too.
+            seen.update((key, key.partition(" ")[0], key.rpartition(" ")[2]))
             yield name
 
 
@@ -76,11 +87,22 @@ def _names(text: str, known: Known) -> Iterator[PersonalName]:
     for found in TITLED.finditer(text):
         if _POSSESSIVE.sub("", found["name"]).casefold() not in known:
             taken.add(found.start("name"))
-            yield PersonalName(found.start(), "a name", _POSSESSIVE.sub("", found.group()))
+            yield PersonalName(found.start(), A_NAME, _POSSESSIVE.sub("", found.group()))
     for word in _NAME_WORD.finditer(text):
         name = _POSSESSIVE.sub("", word.group())
         if word.start() in taken or name.casefold() not in FIRST_NAMES or name.casefold() in known:
             continue
+        if _is_of_a_place(text, word.start(), word.start() + len(name)) or _CITED.match(text, word.start() + len(name)):
+            continue
         surname = _SURNAME.match(text, word.end()) if name == word.group() else None
-        last = f" {_POSSESSIVE.sub('', surname['name'])}" if surname else ""
-        yield PersonalName(word.start(), "a name", name + last)
+        last = ""
+        if surname:
+            # Lewis is a first name too; here it is none.
+            taken.add(surname.start("name"))
+            last = f" {_POSSESSIVE.sub('', surname['name'])}"
+        yield PersonalName(word.start(), A_NAME, name + last)
+
+
+def _is_of_a_place(text: str, start: int, end: int) -> bool:
+    """Say whether a name between two places of a text is that of a school or a street rather than of somebody."""
+    return bool(_NAMESAKE.search(text[max(start - len("^Saint. "), 0) : start]) or _PLACE.match(text, end))

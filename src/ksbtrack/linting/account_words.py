@@ -60,6 +60,11 @@ WHEN_WORDS = _any_of(
     "lunch(?:time)?",
 )
 """Anything else that places an event in time."""
+_HELD = (
+    "an?|the|no|my|our|your|his|her|its|their|this|that|these|those|some|any|many|few|several|more|enough|all|both|"
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|dozens?"
+)
+"""Words after "has" or "have" that say what somebody has, not what became of something."""
 RESULT = _any_of(
     "as a result",
     "results?",
@@ -105,8 +110,7 @@ RESULT = _any_of(
     "next time",
     "differently",
     "today",
-    "still",
-    "(?:has|have) (?!to\\b)[a-z]+",
+    rf"(?:has|have) (?!(?:to|{_HELD})\b)[a-z]+",
     "pleased",
     "(?:has|have)n't",
     "was able to",
@@ -130,7 +134,7 @@ WHY = _any_of(
     "because",
     "since",
     "so that",
-    "so",
+    "so (?:I|we|he|she|they|it|you|the|my|our|his|her|their|a)",
     "in order",
     "to make sure",
     "to ensure",
@@ -183,7 +187,6 @@ WHY = _any_of(
     "that is why",
     "ought",
     "should",
-    "must",
     "had to",
 )
 """What stands where somebody gives a reason, or says what they meant to do."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from ksbtrack.linting.account_names import Known, known_names, names_in
+from ksbtrack.linting.account_names import A_NAME, Known, known_names, names_in
 from ksbtrack.linting.account_words import (
     COMMON,
     I_WORDS,
@@ -210,7 +210,8 @@ def personal_name(written: _Written, known: _Known) -> Iterator[Seen]:
     for name in found[:SHOWN_NAMES]:
         more = len(found) - SHOWN_NAMES if name is found[:SHOWN_NAMES][-1] else 0
         also = f" {more} more in this account look so too." if more > 0 else ""
-        yield Seen(name.place, f"This looks like {name.kind}.{also}", name.words)
+        unless = ", unless it is an author or a company" if name.kind == A_NAME else ""
+        yield Seen(name.place, f"This looks like {name.kind}{unless}.{also}", name.words)
 
 
 class AccountCheck(NamedTuple):

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from ksbtrack.analysis import analyse
 from ksbtrack.cohort.changes import Judged, cohort_changes
 from ksbtrack.cohort.judging import judged, opened_cohort
 from ksbtrack.cohort.rule_book import rule_marks
+from ksbtrack.formats.analysis_json import analysis_as_dict
 from ksbtrack.formats.changes_json import changes_as_dict
-from ksbtrack.load import load_policy
+from ksbtrack.load import load_case, load_policy
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, RuleMarks
 from ksbtrack.models.cohort import CohortQuestion, LearnerVerdict, Pace, PaceStatus, RequirementStatus
@@ -337,6 +339,8 @@ def test_estimates_for_plans_between_two_runs_are_no_cause(tmp_path: Path) -> No
     with opened_cohort(EXAMPLES, question) as cohort:
         after = [outcome for outcome in judged(cohort) if isinstance(outcome, LearnerVerdict)]
     marks = rule_marks(question, {verdict.standard for verdict in after})
+    case = load_case(EXAMPLES / "typical", day, policy=policy)
+    assert analysis_as_dict(analyse(case))["marks"]["policy"] == marks.policy
     found = cohort_changes(run(EXAMPLES, then), Judged(day, after, marks), load_policy(policy))
     assert {change.key: change.causes for change in found.changes} == {"typical": (Cause.TIME,)}
 

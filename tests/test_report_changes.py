@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -293,6 +293,36 @@ def test_an_assumed_gateway_is_the_cause_of_what_is_judged_by_it() -> None:
     assert {found.cause for found in changes.causes} == {Cause.ASSUMPTION}
     assert causes_of(changes, "K10") == [(Cause.ASSUMPTION, "E27")]
     assert (Cause.ASSUMPTION, "minimum_duration") in causes_of(changes, "minimum_duration")
+
+
+ASSUMABLE = (
+    "accept E21",
+    "accept E22",
+    "confirm E14",
+    "hours +6/week",
+    "hours +40/week",
+    "maths achieved 2026-02-20",
+    "english level 1 achieved 2024-01-01",
+    "gateway 2026-02-20",
+    "gateway 2025-03-20",
+    "gateway 2026-06-01",
+    "break 2025-06-02 to 2025-11-28",
+)
+
+
+def agreeing(words: list[str]) -> list[str]:
+    """Give assumptions without those that contradict an earlier one."""
+    return list({word.partition(" ")[0] if word[0] in "hg" else word: word for word in words}.values())
+
+
+@settings(deadline=None, max_examples=40)
+@given(*(st.lists(st.sampled_from(ASSUMABLE), unique=True, max_size=3).map(agreeing) for _ in range(2)))
+def test_of_the_same_records_on_the_same_day_only_assumptions_differ(before: list[str], after: list[str]) -> None:
+    """Or a rule of which another value holds by the gateway day that was assumed."""
+    case = replace(CASE, on=NOW)
+    changes = changed(assuming(case, after), assuming(case, before))
+    assert all(one.causes for one in (*changes.requirements, *changes.statements))
+    assert {found.cause for found in changes.causes} <= {Cause.ASSUMPTION, Cause.RULE_DATE}
 
 
 def with_rules(value: Reported, **changes: Any) -> Reported:

@@ -199,3 +199,32 @@ def test_every_forecast_is_in_order(plain: Plain) -> None:
         assert not (progress.why_not and told)
         assert [day for day, _ in progress.history] == sorted({day for day, _ in progress.history})
         assert forecast_figures(found, progress)
+
+
+def test_the_even_pace_of_a_chart_stands_still_in_a_break_and_is_its_own_figure() -> None:
+    from ksbtrack.report.timecharts import even_pace
+
+    away = Break(start=date(2025, 6, 2), end=date(2025, 9, 28))
+    case = with_dates(typical(), breaks=(away,), planned_gateway=date(2026, 7, 31))
+    part = forecast_view(analyse(case)).parts[0]
+    assert part.climb is not None
+    corners = even_pace(part.climb)
+    first, begin, back, last = corners
+    assert [day for day, _ in corners] == [
+        date(2025, 3, 3),
+        date(2025, 6, 2),
+        date(2025, 9, 29),
+        date(2026, 7, 31),
+    ]
+    assert begin[1] == back[1]
+    assert (first[1], last[1]) == (Decimal(0), Decimal(27))
+    share = Decimal((ON - back[0]).days) / (last[0] - back[0]).days
+    drawn = back[1] + (last[1] - back[1]) * share
+    assert f"{drawn:.1f}" == "17.5"
+    assert dict(part.figures)["An even pace would have"] == "17.5, for gateway on 31 July 2026"
+    assert even_pace(dataclasses.replace(part.climb, target=None)) == ()
+
+
+def test_the_words_below_a_chart_say_what_the_grey_bands_are() -> None:
+    page = render_html(analyse(typical()))
+    assert "an even pace to gateway (dotted), which stands still in breaks in learning (grey bands)" in page

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pikepdf import Array, Object, OutlineItem, Pdf
 
 from html_pages import Element, read_page
 from ksbtrack.analysis import analyse
@@ -229,6 +232,24 @@ def test_the_pdf_is_for_everyone_and_for_keeping(tmp_path: Path) -> None:
         file = tmp_path / "prompts.pdf"
         file.write_bytes(content)
         assert verapdf_failures(file) == []
+
+
+def destination_of(item: OutlineItem) -> Object:
+    """Give the page to which a bookmark leads."""
+    assert isinstance(item.destination, Array)
+    return item.destination[0]
+
+
+@pytest.mark.parametrize("learner", [ready, lantern])
+def test_each_method_begins_on_a_page_of_its_own(learner: Callable[[], Analysis]) -> None:
+    view = view_of(learner())
+    with Pdf.open(io.BytesIO(prompts_pdf(view))) as opened, opened.open_outline() as outline:
+        numbers = {page.obj.objgen: number for number, page in enumerate(opened.pages)}
+        pages = [numbers[destination_of(item).objgen] for item in outline.root]
+        assert [item.title for item in outline.root] == [sheet.title for sheet in view.sheets]
+    assert len(view.sheets) > 1
+    assert pages[0] == 0
+    assert sorted(set(pages)) == pages
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "{{ view }}", "a" * 400, "שלום \u0301\u0301", "&lt;"])

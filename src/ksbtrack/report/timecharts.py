@@ -15,6 +15,7 @@ from ksbtrack.models.values import in_words
 from ksbtrack.report.charts import WIDTH
 from ksbtrack.report.shapes import COLOURS, box, line, number, shape, svg, text
 from ksbtrack.report.words import hours_words
+from ksbtrack.rules.period import ONE_DAY, days_between
 
 MOST_STEPS = 6
 """Lines of the hours' scale; more would hide the curves."""
@@ -248,8 +249,8 @@ def climb(made: Climb, last: date, landmarks: Sequence[Landmark]) -> Markup:
         around += [place(one.day, one.low) for one in reversed(made.ahead)]
         parts.append(_area(around, "check_again-tint", "check_again"))
         parts.append(_line_through([place(one.day, one.middle) for one in made.ahead], "check_again", 1.4, "2 2"))
-    if made.target is not None and made.target > made.first:
-        even = [(made.first, Decimal(0)), (made.target, made.wanted)]
+    even = even_pace(made)
+    if even:
         parts.append(_line_through([place(*point) for point in even], "muted", 1.2, "1 3"))
     enough = [(made.first, made.wanted), (made.on, made.wanted), *((one.day, one.wanted) for one in made.ahead)]
     level = place(*enough[-1])[1]
@@ -262,6 +263,26 @@ def climb(made: Climb, last: date, landmarks: Sequence[Landmark]) -> Markup:
     ]
     parts += _end_labels(ends, axis.right + 6, bottom)
     return svg(WIDTH, bottom + 18, _climb_title(made, landmarks), parts)
+
+
+def even_pace(made: Climb) -> tuple[tuple[date, Decimal], ...]:
+    """Give day and total of the corners of an even pace to the target, which stands still in each break in learning.
+
+    Args:
+        made: what grows.
+
+    Returns:
+        The oldest first; nothing where no target is known, or no day of learning lies before it.
+    """
+    target = made.target
+    if target is None:
+        return ()
+    days = days_between(made.first, target, made.breaks)
+    if not days:
+        return ()
+    breaks = [(first, min(last + ONE_DAY, target)) for first, last in made.breaks if made.first <= first < target]
+    corners = [made.first, *(day for both in breaks for day in both), target]
+    return tuple((day, made.wanted * days_between(made.first, day, made.breaks) / days) for day in corners)
 
 
 def _climb_title(made: Climb, landmarks: Sequence[Landmark]) -> str:

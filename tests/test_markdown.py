@@ -21,6 +21,11 @@ from ksbtrack.report.markdown import ALLOWED_TAGS, safe_html
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
         ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>\n'),
         ("> said", "<blockquote>\n<p>said</p>\n</blockquote>\n"),
+        (
+            "| day | hours |\n|---|--:|\n| Monday | **2** |",
+            '<table>\n<thead>\n<tr>\n<th scope="col">day</th>\n<th scope="col">hours</th>\n</tr>\n</thead>\n'
+            "<tbody>\n<tr>\n<td>Monday</td>\n<td><strong>2</strong></td>\n</tr>\n</tbody>\n</table>\n",
+        ),
         ("a\x07b", "<p>a\ufffdb</p>\n"),
         ("", ""),
     ],
@@ -91,3 +96,19 @@ def test_no_text_of_the_longest_length_is_slow(written: str) -> None:
     begin = time.process_time()
     assert len(safe_html(written)) >= 10_000
     assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(9, 1), (8, 60)])
+def test_a_table_that_is_too_large_shows_as_typed(columns: int, rows: int) -> None:
+    line = "|" + "x|" * columns
+    html = safe_html("\n".join([line, "|" + "-|" * columns, *[line] * rows]))
+    assert "<table" not in html
+    assert html.count("x|") == columns * (rows + 1)
+
+
+def test_a_cell_can_do_no_more_than_a_line() -> None:
+    html = safe_html("| a |\n|---|\n| <script>x</script> [b](javascript:x) ![c](http://127.0.0.1/c.png) |")
+    assert "<table>" in html
+    assert "<script" not in html
+    assert "href" not in html
+    assert "src" not in html

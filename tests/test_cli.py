@@ -32,6 +32,7 @@ from ksbtrack.cli.fetching import FETCHING_COMMANDS
 from ksbtrack.cli.linting import LINTING_COMMANDS
 from ksbtrack.cli.matrix import MATRIX_COMMANDS
 from ksbtrack.cli.packing import PACKING_COMMANDS
+from ksbtrack.cli.planning import PLANNING_COMMANDS
 from ksbtrack.cli.prompting import PROMPTING_COMMANDS
 from ksbtrack.cli.sampling import SAMPLING_COMMANDS
 from ksbtrack.cli.showcase import SHOWCASE_COMMANDS
@@ -57,6 +58,7 @@ EVERY_COMMAND = [
             *CHANGES_COMMANDS,
             *ADVISING_COMMANDS,
             *PROMPTING_COMMANDS,
+            *PLANNING_COMMANDS,
             *SHOWCASE_COMMANDS,
             *SAMPLING_COMMANDS,
             *SUBMISSION_COMMANDS,
@@ -808,6 +810,15 @@ def commands_page() -> str:
         f"## {' '.join(['ksbtrack', *words])}\n\n```text\n{help_of(words)}\n```\n" for words in [[], *EVERY_COMMAND]
     ]
     return head + "\n".join(parts)
+
+
+@pytest.mark.parametrize("words", [[], ["standards"], ["profiles"], ["crosswalk"]])
+def test_the_page_of_the_commands_leaves_none_out(words: list[str]) -> None:
+    listed = re.findall(r"^│ ([a-z][a-z-]*)  ", help_of(words), re.MULTILINE)
+    assert listed
+    assert set(listed) == {
+        known[len(words)] for known in EVERY_COMMAND if known[: len(words)] == words and len(known) > len(words)
+    }
 
 
 def test_the_page_of_the_commands_is_their_help(golden: Callable[[str, str], None]) -> None:

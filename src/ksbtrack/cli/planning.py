@@ -44,8 +44,7 @@ def plan(
 ) -> int:
     """Say what to do next: the fewest steps that close the most gaps.
 
-    With owner, effort and what each changes. Ends with 0 if nothing is left to do, 1 if there is a plan or a gap that
-    none can close.
+    Each with its owner, its effort and what it changes. Ends with 0 if nothing is left to do, else with 1.
     """
     from ksbtrack.analysis import analyse
     from ksbtrack.planning.forecasts import forecast

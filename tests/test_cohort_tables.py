@@ -290,6 +290,44 @@ def test_a_quote_that_is_never_closed_stops_the_run(cohort: Callable[..., Path])
     assert [(problem.code, problem.source.line) for problem in stopped.value.problems] == [("bad-csv", 2)]
 
 
+def test_a_long_cell_in_a_column_that_is_not_read_harms_nobody(cohort: Callable[..., Path]) -> None:
+    rows = f'learner,name,standard,start,notes\nL1,One,ST0148,2023-09-04,"a\n{"b" * 140_000}"\n'
+    verdicts, faults, _ = outcomes(cohort(learners=rows + "L2,Two,ST0148,2023-09-04,\n"))
+    assert ([verdict.key for verdict in verdicts], faults) == (["L1", "L2"], [])
+    assert csv.field_size_limit() == 131_072
+
+
+@pytest.mark.parametrize("name", ["b" * 140_000, "b" * 3_000_000, "\U0001f600" * 131_073])
+def test_a_cell_that_is_too_long_harms_its_learner_alone(cohort: Callable[..., Path], name: str) -> None:
+    rows = f'learner,name,standard,start\nL1,"a\n{name}",ST0148,2023-09-04\nL2,Two,ST0148,2023-09-04\n'
+    (verdict,), (fault,), _ = outcomes(cohort(learners=rows))
+    assert verdict.key == "L2"
+    assert said(fault) == ("L1", "bad-csv", 2, "")
+    assert fault.problem.found == f"a cell of {len(name) + 2:,} characters"
+
+
+def test_a_row_of_many_long_cells_harms_its_learner_alone(cohort: Callable[..., Path]) -> None:
+    cells = ",".join(["\U0001f600" * 131_000] * 6)
+    rows = "learner,name,standard,start,employer,provider,role,assessor,group,showcase\n"
+    source = cohort(learners=f'{rows}L1,"a\nb",ST0148,2023-09-04,{cells}\nL2,Two,ST0148,2023-09-04\n')
+    (verdict,), (fault,), _ = outcomes(source)
+    assert (verdict.key, fault.learner, fault.problem.code) == ("L2", "L1", "bad-csv")
+    assert fault.problem.found == "a row of 786,021 characters"
+
+
+def test_a_cell_without_end_stops_the_run_before_it_fills_the_memory(cohort: Callable[..., Path]) -> None:
+    with pytest.raises(KsbtrackError) as stopped:
+        outcomes(cohort(learners=HEADER + 'L0,,"' + "b,\n" * 1_400_000 + SOUND))
+    assert [problem.found for problem in stopped.value.problems] == ["a cell of more than 4,000,000 characters"]
+
+
+def test_rows_below_a_quote_that_is_closed_in_another_row_do_not_vanish(cohort: Callable[..., Path]) -> None:
+    rows = 'L0,,"Open,ST0148,2023-09-04,,,\n' + SOUND + 'L2,,"Two, Example",ST0148,2023-09-04,,,\n'
+    verdicts, faults, _ = outcomes(cohort(learners=HEADER + rows + SOUND.replace("L1", "L3")))
+    assert [verdict.key for verdict in verdicts] == ["L1", "L2", "L3"]
+    assert [said(fault) for fault in faults] == [("L0", "bad-csv", 2, "")]
+
+
 def test_rows_of_nobody_are_told_and_harm_nobody(cohort: Callable[..., Path]) -> None:
     source = cohort(
         learners=HEADER + SOUND,

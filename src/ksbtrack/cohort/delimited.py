@@ -10,7 +10,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,7 +32,13 @@ BLOCK = 1_048_576
 HEAD = 262_144
 """Bytes in which the header must be: 25 rows of 10,000 characters."""
 MAX_CELL = 131_072
-"""Characters of a cell: a longer one is a quote that is never closed."""
+"""Characters of a cell that is read: more than a list of all ids that a learner may have."""
+MAX_ROW = 524_288
+"""Characters of all cells of a row that are read: what a row of the sorted tables can hold, whatever the letters."""
+MAX_UNREAD = 4_000_000
+"""Characters of a cell in a column that is not read: a longer one is a quote that is never closed."""
+_SHOWN = 200
+"""Characters of a cell that are kept of a row which cannot be read: as many as a name may have."""
 
 _SEPARATOR_LINE = re.compile(r"sep=([,;|\t])\r?\n?", re.I)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -189,51 +197,87 @@ def _header(head: str, table: TableName, shown: str, filled: frozenset[str]) -> 
 def text_rows(table: TextTable) -> Iterator[TextRow]:
     """Yield the rows below the header, blank ones left out, each with the line on which it begins.
 
+    A row with wrong quotes ends where its line ends, whatever the quotes say: those on the lines below it are somebody
+    else's rows.
+
     Raises:
         KsbtrackError: `bad-csv` for a quote that is never closed: nothing after it can be trusted.
     """
     width = len(table.header.headings)
-    with table.path.open(encoding="utf-8-sig", newline="") as file:
-        kept: list[str] = []
-        reader = csv.reader(_remembered(file, kept), delimiter=table.delimiter, strict=True)
-        for _ in range(table.header.number):
+    places = sorted({place for places in table.header.columns.values() for place in places})
+    number = table.header.number
+    kept: list[str] = []
+    again: deque[str] = deque()
+    with table.path.open(encoding="utf-8-sig", newline="") as file, _long_cells():
+        for _ in range(number):
             next(file, None)
+        reader = csv.reader(_remembered(file, kept, again), delimiter=table.delimiter, strict=True)
         while True:
-            number = table.header.number + reader.line_num + 1
+            number += len(kept)
             kept.clear()
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                cells = _leniently(kept, table, number, error)
-                yield TextRow(number, cells, _bad_quotes(Source(table.shown, number)))
+                at = Source(table.shown, number + 1)
+                if "end of data" in str(error) or "field limit" in str(error):
+                    raise KsbtrackError(_never_closed(at, "field limit" in str(error))) from error
+                again.extendleft(reversed(kept[1:]))
+                del kept[1:]
+                yield _bad_row(next(csv.reader(kept, delimiter=table.delimiter), []), _bad_quotes(at))
                 continue
             if any(cell.strip() for cell in cells[width:]):
-                yield TextRow(number, cells, _too_many_cells(Source(table.shown, number), len(cells), width))
+                yield _bad_row(cells, _too_many_cells(Source(table.shown, number + 1), len(cells), width))
+            elif (len(kept) > 1 or len(kept[0]) > MAX_CELL) and (words := _too_long(cells, places)):
+                yield _bad_row(cells, Problem("bad-csv", Source(table.shown, number + 1), *words))
             elif any(cell.strip() for cell in cells):
-                yield TextRow(number, cells)
+                yield TextRow(number + 1, cells)
 
 
-def _remembered(lines: Iterator[str], kept: list[str]) -> Iterator[str]:
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Have cells as long as those in a column that is not read may be; the limit is one for the whole process."""
+    limit = csv.field_size_limit(MAX_UNREAD)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _remembered(lines: Iterator[str], kept: list[str], again: deque[str]) -> Iterator[str]:
+    """Yield lines, those that are to be read again first."""
     for line in lines:
         kept.append(line)
         yield line
+        while again:
+            kept.append(again.popleft())
+            yield kept[-1]
 
 
-def _leniently(lines: list[str], table: TextTable, number: int, error: csv.Error) -> list[str]:
-    """Give the cells of a row with wrong quotes as well as can be told; an open quote stops the run."""
-    if "end of data" in str(error) or "field limit" in str(error) or len("".join(lines)) > MAX_CELL:
-        raise KsbtrackError(
-            Problem(
-                "bad-csv",
-                Source(table.shown, number),
-                "a quote that is never closed",
-                "quotes stand around a whole cell, and twice where one is meant inside it",
-                "Close the quote that is opened on this line.",
-            )
-        ) from error
-    return next(csv.reader(lines, delimiter=table.delimiter), [])
+def _bad_row(cells: list[str], problem: Problem) -> TextRow:
+    return TextRow(problem.source.line, [cell[:_SHOWN] for cell in cells], problem)
+
+
+def _never_closed(source: Source, is_long: bool) -> Problem:
+    return Problem(
+        "bad-csv",
+        source,
+        f"a cell of more than {MAX_UNREAD:,} characters" if is_long else "a quote that is never closed",
+        "quotes stand around a whole cell, and twice where one is meant inside it",
+        "Close the quote that is opened on this line.",
+    )
+
+
+def _too_long(cells: list[str], places: Sequence[int]) -> tuple[str, str, str] | None:
+    """Give the words of a row with more than can be read; what stands in other columns does not matter."""
+    read = [len(cells[place]) for place in places if place < len(cells)]
+    longest, whole = max(read, default=0), sum(read)
+    if longest <= MAX_CELL and whole <= MAX_ROW:
+        return None
+    what, length, limit = ("a cell", longest, MAX_CELL) if longest > MAX_CELL else ("a row", whole, MAX_ROW)
+    fix = "Shorten it, or look for a quote that is closed too late."
+    return f"{what} of {length:,} characters", f"{what} that is read has at most {limit:,}", fix
 
 
 def _bad_quotes(source: Source) -> Problem:

@@ -237,6 +237,33 @@ def test_junit_can_hold_whatever_a_key_is() -> None:
     assert case.get("name") == "a<U+0000>b<U+001B><&\"'><U+FFFE>"
 
 
+def test_sarif_tells_every_fault_apart_and_names_the_workbook_of_a_sheet() -> None:
+    def bad(line: int, column: str, code: str = "unknown-code", file: str = "book.xlsx/claims") -> Fault:
+        return Fault(Problem(code, Source(file, line), "'x'", "no such", "Mend it."), "L9", "claims", column)
+
+    faults = [
+        *(bad(7, "code"), bad(7, "code"), bad(7, "evidence"), bad(7, "code", "bad-character"), bad(8, "code")),
+        *(bad(7, "code", file="book.xlsx/hours"), bad(7, "code", file="other.xlsx/claims"), bad(7, "", file="a/b.csv")),
+    ]
+    one, again = (json.loads(b"".join(cohort_sarif(run_of([]), [], faults, Path.cwd()))) for _ in range(2))
+    assert one == again
+    Draft202012Validator(SARIF_PARTS).validate(one)
+    results = one["runs"][0]["results"]
+    assert len({each["partialFingerprints"]["learner/v1"] for each in results}) == len(faults)
+    places = [each["locations"][0] for each in results]
+    assert [place["physicalLocation"]["artifactLocation"]["uri"] for place in places] == [
+        *["book.xlsx"] * 6,
+        "other.xlsx",
+        "a/b.csv",
+    ]
+    assert [place.get("logicalLocations") for place in places[-3:]] == [
+        [{"name": "hours"}],
+        [{"name": "claims"}],
+        None,
+    ]
+    assert results[0]["message"]["text"] == "Sheet 'claims': unknown-code in the column code: no such. Mend it."
+
+
 @pytest.mark.parametrize("condition", Condition)
 def test_sarif_is_valid_and_points_at_the_rows(condition: Condition) -> None:
     made = sarif(COHORT, condition)

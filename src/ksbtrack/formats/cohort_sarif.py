@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +19,8 @@ from ksbtrack.formats.sarif import ROOT, SARIF_SCHEMA, SARIF_VERSION, relative_u
 from ksbtrack.models.cohort import CohortRun, Condition, Fault, LearnerVerdict
 from ksbtrack.problems import Source, quoted
 
+_SHEET = re.compile(r"(.+\.xlsx)/([^/]+)", re.IGNORECASE)
+"""A sheet as messages name it: the workbook, which is the file, and the name."""
 _RULES = {
     "overdue": (
         "error",
@@ -80,16 +84,12 @@ def cohort_sarif(
     for verdict in verdicts:
         if condition.holds(verdict):
             kind, words = words_of(verdict, run.on)
-            yield (
-                mark + _line(kind, f"Learner {quoted(verdict.key)}: {words}", verdict.source, verdict.key, root)
-            ).encode()
+            told = f"Learner {quoted(verdict.key)}: {words}"
+            yield (mark + _line(kind, told, verdict.source, (verdict.key,), root)).encode()
             mark = ",\n"
-    for fault in faults:
-        problem = fault.problem
-        yield (
-            mark
-            + _line("not_read", " ".join(words_of_fault(fault)), problem.source, fault.learner or problem.code, root)
-        ).encode()
+    for fault, told_apart in _told_apart(faults):
+        told = " ".join(words_of_fault(fault))
+        yield (mark + _line("not_read", told, fault.problem.source, told_apart, root)).encode()
         mark = ",\n"
     yield b"\n]}]}\n"
 
@@ -108,19 +108,39 @@ def _rule(name: str, level: str, title: str, why: str) -> JsonObject:
     }
 
 
-def _line(rule: str, words: str, source: Source, subject: str, root: Path) -> str:
-    uri = relative_uri(source.file, root)
-    place: JsonObject = {"artifactLocation": {"uri": uri, "uriBaseId": ROOT}}
+def _told_apart(faults: Iterable[Fault]) -> Iterator[tuple[Fault, tuple[str, ...]]]:
+    """Yield each fault with what tells it from all others of its file: hosts take two with the same mark for one."""
+    row: tuple[str, Source] | None = None
+    seen: Counter[tuple[str, ...]] = Counter()
+    for fault in faults:
+        source = fault.problem.source
+        if row != (fault.learner, source):
+            row = fault.learner, source
+            seen.clear()
+        mark = (fault.learner, fault.problem.code, str(source.line), fault.column)
+        seen[mark] += 1
+        yield fault, (*mark, str(seen[mark]))
+
+
+def _line(rule: str, words: str, source: Source, subject: tuple[str, ...], root: Path) -> str:
+    in_workbook = _SHEET.fullmatch(source.file)
+    uri = relative_uri(in_workbook[1] if in_workbook else source.file, root)
+    physical: JsonObject = {"artifactLocation": {"uri": uri, "uriBaseId": ROOT}}
     if source.line:
-        place["region"] = {"startLine": source.line}
-    mark = hashlib.sha256("\x1f".join((rule, uri, subject)).encode()).hexdigest()[:32]
+        physical["region"] = {"startLine": source.line}
+    place: JsonObject = {"physicalLocation": physical}
+    if in_workbook:
+        place["logicalLocations"] = [{"name": in_workbook[2]}]
+        words = f"Sheet {quoted(in_workbook[2])}: {words}"
+        subject = (in_workbook[2], *subject)
+    mark = hashlib.sha256("\x1f".join((rule, uri, *subject)).encode()).hexdigest()[:32]
     result = {
         "ruleId": rule,
         "ruleIndex": list(_RULES).index(rule),
         "level": _RULES[rule][0],
         # Nothing in it may read as a link of SARIF, `[words](1)`.
         "message": {"text": words.replace("](", "] (")},
-        "locations": [{"physicalLocation": place}],
+        "locations": [place],
         "partialFingerprints": {"learner/v1": mark},
     }
     return json.dumps(result, ensure_ascii=False)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import chain, combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ksbtrack.planning import choosing
 from ksbtrack.planning.choosing import Choice, Demand, Question, best_choice, closed_by
 
 THOROUGH = settings(max_examples=300, deadline=None)
@@ -71,3 +73,43 @@ def test_more_to_spend_never_closes_fewer(question: Question, most: int) -> None
     )
     every = best_choice(Question(question.efforts, question.gaps, question.limited))
     assert len(less.closed) <= len(more.closed) <= len(every.closed)
+
+
+@st.composite
+def dense_questions(draw: st.DrawFn) -> Question:
+    """Draw a question as plans ask it: each gap needs some of many pieces, of which some are good for the same."""
+    count = draw(st.integers(8, 12))
+    steps = st.lists(st.integers(0, count - 1), min_size=2, max_size=8)
+    needs = draw(st.integers(1, 4))
+    gaps = []
+    for helping in draw(st.lists(steps, min_size=4, max_size=12)):
+        # Each step now and then twice, as copies of a new piece are: the next step is good for the same.
+        sources = sorted({step for one in helping for step in (one, min(count - 1, one + one % 2))})
+        gaps.append((Demand(needs, tuple((frozenset({step}),) for step in sources)),))
+    efforts = draw(st.lists(st.sampled_from([4, 4, 8]), min_size=count, max_size=count))
+    return Question(tuple(efforts), tuple(gaps), frozenset(range(count)), draw(st.integers(1, 7)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(dense_questions())
+def test_the_choice_is_the_best_of_all_where_each_gap_needs_several_of_many(question: Question) -> None:
+    assert best_choice(question) == by_trying(question)
+
+
+def test_of_equal_choices_the_first_in_order_is_taken() -> None:
+    """One of 1 and 2 and one of 3 and 4 close both gaps; 0 closes none."""
+    gaps = tuple((Demand(1, tuple((frozenset({step}),) for step in steps)),) for steps in ((1, 2), (3, 4)))
+    assert best_choice(Question((4,) * 5, gaps, frozenset(range(5)), 2)).taken == (1, 3)
+    # With more effort for 3, no longer.
+    assert best_choice(Question((4, 4, 4, 8, 4), gaps, frozenset(range(5)), 2)).taken == (1, 4)
+    # A gap that 2 and 4 close together makes both better than what comes before.
+    third = (Demand(2, ((frozenset({2}),), (frozenset({4}),))),)
+    assert best_choice(Question((4,) * 5, (*gaps, third), frozenset(range(5)), 2)).taken == (2, 4)
+
+
+def test_a_search_that_is_stopped_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    triples = tuple((Demand(2, tuple((frozenset({step}),) for step in steps)),) for steps in combinations(range(7), 3))
+    question = Question((4,) * 7, triples, frozenset(range(7)), 3)
+    assert best_choice(question) == by_trying(question)
+    monkeypatch.setitem(choosing._OPTIONS, "limits/totalnodes", 0)
+    assert not best_choice(question).is_proved

@@ -81,7 +81,7 @@ def test_the_rows_of_a_proof_cannot_be_met_and_none_is_needless(rows: Rows) -> N
 def test_past_the_count_of_nodes_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     # The 35 triples that every choice of fewer than 5 of 7 columns leaves one of: the relaxed answer is 7/3.
     rows = [frozenset(row) for row in combinations(range(7), 3)]
-    monkeypatch.setitem(covering._OPTIONS, "mip_max_nodes", 0)
+    monkeypatch.setitem(covering._OPTIONS, "limits/totalnodes", 0)
     found = smallest_cover(rows)
     assert all(not row.isdisjoint(found.chosen) for row in rows)
     assert not found.is_smallest

@@ -1,4 +1,4 @@
-"""Which steps to take so that most gaps are closed, exactly, by HiGHS; nothing here knows what a step is.
+"""Which steps to take so that most gaps are closed, exactly, by SCIP; nothing here knows what a step is.
 
 A question has steps and gaps. A gap is closed when each of its demands is; a demand is fulfilled when enough of its
 sources are; a source when all steps of one of its ways are taken. The answer is one and the same everywhere:
@@ -8,31 +8,45 @@ sources are; a source when all steps of one of its ways are taken. The answer is
 3. with as little effort as can be;
 4. the first in order: it holds the first step if any such choice does, and so on.
 
-HiGHS runs in one thread from a fixed seed, and is stopped by a count of nodes, never by a clock.
+SCIP runs in one thread from a fixed seed, and is stopped by a count of nodes, never by a clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import highspy
+    import pyscipopt
 
-MAX_NODES = 2_000
-"""Nodes of one search. Questions made of 60 pieces, 150 statements and 300 steps took under 200."""
+MAX_NODES = 6_000
+"""Nodes of one search. Questions made of 60 pieces, 150 statements and 200 steps took 2,000."""
 MAX_WEIGHT = 1e7
 """The largest sum of one goal: times the solver's tolerance it stays far below what tells two choices apart."""
-AT_A_TIME = 15
-"""Steps that are weighed together: the largest weight times the solver's tolerance stays far below one."""
+MOST_LEFT_OUT = 2
+"""Sources left out of a demand together to say how many others there must be; more of them are too many rows."""
+FIRST_ASKED = 2
+"""Steps asked for together at first; twice as many once there is no choice with them, since then it is rare."""
 
-_TWO = 2
+# Found by trying, on made-up questions: cuts, heuristics and trying a branch before taking it cost more than they save.
+_OPTIONS: dict[str, bool | int | float] = {
+    "misc/catchctrlc": False,
+    "limits/totalnodes": MAX_NODES,
+    "numerics/feastol": 1e-9,
+    "branching/pscost/priority": 1_000_000,
+    "conflict/enable": False,
+    "propagating/rootredcost/freq": 1,
+}
 
 Way = frozenset[int]
 """Steps that have to be taken together."""
 Source = tuple[Way, ...]
 """Ways of which one is enough."""
+Goal = dict[int, float]
+"""Columns with their weights; the less their sum is, the better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,104 +140,145 @@ def _forced(question: Question, closable: Sequence[int], within: frozenset[int])
                 for ways in possible:
                     needed |= frozenset.intersection(*ways)
         # A gap that needs anything limited may have to stay open, and then none of its steps is of use.
-        if question.most is None or _closes_freely(question.gaps[place], free):
+        if question.most is None or all(demand.is_fulfilled(free) for demand in question.gaps[place]):
             found |= needed & free
     return frozenset(found)
 
 
-def _closes_freely(gap: Gap, free: frozenset[int]) -> bool:
-    return all(demand.is_fulfilled(free) for demand in gap)
-
-
 @dataclass(slots=True)
 class _Search:
-    """The question as HiGHS takes it: columns for steps, for gaps, and for ways and sources with several parts."""
+    """The question as SCIP takes it: columns for steps, for gaps, and for ways and sources with several parts.
+
+    Attributes:
+        is_done: the last search came to its end: there is no better choice, or none at all.
+        value: what its choice is worth by the goal.
+    """
 
     question: Question
     gaps: Sequence[int]
     steps: Sequence[int]
     forced: frozenset[int]
+    model: pyscipopt.Model = field(init=False)
+    columns: list[pyscipopt.Variable] = field(default_factory=list)
     column_of: dict[int, int] = field(default_factory=dict)
     gap_columns: list[int] = field(default_factory=list)
     way_columns: dict[Way, int] = field(default_factory=dict)
+    goal: Goal = field(default_factory=dict)
+    is_done: bool = False
+    value: float = 0.0
 
-    def solver(self) -> highspy.Highs:
-        import highspy
+    def __post_init__(self) -> None:
+        """Lay out the question, without a goal yet."""
+        from pyscipopt import Model
+        from pyscipopt.scip import PY_SCIP_PARAMSETTING as EMPHASIS
 
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.model = Model()
+        self.model.hideOutput()
+        self.model.setHeuristics(EMPHASIS.OFF)
+        self.model.setSeparating(EMPHASIS.OFF)
+        self.model.setPresolve(EMPHASIS.FAST)
         for name, value in _OPTIONS.items():
-            solver.setOptionValue(name, value)
+            self.model.setParam(name, value)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         used = {step for gap in self.gaps for demand in self.question.gaps[gap] for step in _steps_of(demand)}
         for step in self.steps:
             if step in used or step in self.forced:
-                least = 1.0 if step in self.forced else 0.0
-                self.column_of[step] = self._column(solver, least, is_whole=True)
-        for gap in self.gaps:
-            column = self._column(solver, 1.0 if self.question.most is None else 0.0, is_whole=True)
-            self.gap_columns.append(column)
-            for demand in self.question.gaps[gap]:
-                self._add_demand(solver, demand, column)
-        for one, other in _alike(self.question, self.gaps):
+                self.column_of[step] = self._column("B", 1.0 if step in self.forced else 0.0)
+        before: dict[int, set[int]] = {}
+        for one, other in _replaceable(self.question, self.gaps):
             if one in self.column_of and other in self.column_of:
-                # Either would do, so the first in order is taken first.
-                pair = [self.column_of[one], self.column_of[other]]
-                solver.addRow(0.0, _infinity(), 2, pair, [1.0, -1.0])
+                before.setdefault(self.column_of[other], set()).add(self.column_of[one])
+                # The first would do in the place of the other, so it is taken first.
+                self.add({self.column_of[one]: 1.0, self.column_of[other]: -1.0})
+        for gap in self.gaps:
+            self._add_gap(self.question.gaps[gap], before)
         if self.question.most is not None:
             limited = [column for step, column in self.column_of.items() if step in self.question.limited]
-            if limited:
-                solver.addRow(0.0, float(self.question.most), len(limited), limited, [1.0] * len(limited))
-        return solver
+            self.add(dict.fromkeys(limited, -1.0), -self.question.most)
 
-    def _column(self, solver: highspy.Highs, least: float = 0.0, *, is_whole: bool = False) -> int:
-        import highspy
+    def add(self, weights: Mapping[int, float], least: float = 0.0) -> pyscipopt.Constraint:
+        """Add a row: the sum of columns times weights is at least a number."""
+        from pyscipopt import quicksum
 
-        place = int(solver.getNumCol())
-        solver.addCol(0.0, least, 1.0, 0, [], [])
-        if is_whole:
-            solver.changeColIntegrality(place, highspy.HighsVarType.kInteger)
-        return place
+        return self.model.addCons(
+            quicksum(weight * self.columns[column] for column, weight in weights.items()) >= least
+        )
 
-    def _add_demand(self, solver: highspy.Highs, demand: Demand, gap: int) -> None:
-        """Add a row: a closed gap has as many sources as the demand needs."""
-        columns = [self._source(solver, source) for source in demand.sources]
-        # Sources that are one and the same step count each for themselves.
-        counts: dict[int, float] = {}
-        for column in columns:
-            if column is not None:
-                counts[column] = counts.get(column, 0.0) + 1.0
-        names = sorted(counts)
-        weights = [counts[name] for name in names]
-        solver.addRow(0.0, _infinity(), len(names) + 1, [*names, gap], [*weights, -float(demand.need)])
-        if demand.need == _TWO and set(weights) == {1.0} and self.question.most is not None:
-            # Without any one source there must be another: says the same of whole numbers, and far more of halves.
-            for left_out in names:
-                rest = [name for name in names if name != left_out]
-                solver.addRow(0.0, _infinity(), len(names), [*rest, gap], [1.0] * len(rest) + [-1.0])
+    def _column(self, kind: str, least: float = 0.0) -> int:
+        self.columns.append(self.model.addVar(vtype=kind, lb=least, ub=1.0))
+        return len(self.columns) - 1
 
-    def _source(self, solver: highspy.Highs, source: Source) -> int | None:
+    def _add_gap(self, gap: Gap, before: Mapping[int, Set[int]]) -> None:
+        """Add rows: a closed gap has as many sources as each demand needs."""
+        demands = []
+        for demand in gap:
+            # Sources that are one and the same step count each for themselves.
+            columns = (self._source(source) for source in demand.sources)
+            demands.append((demand.need, Counter(column for column in columns if column is not None)))
+        # To branch on a gap is of no use where whole steps leave nothing between open and closed ("M", for implied).
+        kind = "M" if all(_is_tight(need, counts) for need, counts in demands) else "B"
+        closed = self._column(kind, 1.0 if self.question.most is None else 0.0)
+        self.gap_columns.append(closed)
+        for need, counts in demands:
+            self.add({**counts, closed: -float(need)})
+            if need > 1 and self.question.most is not None and _is_tight(need, counts):
+                # Without any one of two sources there must be another: says the same of whole steps, and far more of
+                # halves. To leave out the other of a pair says no more than to leave out the first of it.
+                for left_out in combinations(counts, need - 1):
+                    if all(before.get(column, set()) <= set(left_out) for column in left_out):
+                        self.add({column: 1.0 for column in counts if column not in left_out} | {closed: -1.0})
+
+    def _source(self, source: Source) -> int | None:
         """Give the column of a source; None where no way of it is open."""
         ways = [way for way in dict.fromkeys(source) if all(step in self.column_of for step in way)]
         if not ways:
             return None
-        columns = [self._way(solver, way) for way in ways]
+        columns = [self._way(way) for way in ways]
         if len(columns) == 1:
             return columns[0]
-        either = self._column(solver)
-        solver.addRow(0.0, _infinity(), len(columns) + 1, [*columns, either], [1.0] * len(columns) + [-1.0])
+        either = self._column("C")
+        self.add({**dict.fromkeys(columns, 1.0), either: -1.0})
         return either
 
-    def _way(self, solver: highspy.Highs, way: Way) -> int:
+    def _way(self, way: Way) -> int:
         if len(way) == 1:
             return self.column_of[next(iter(way))]
         if way not in self.way_columns:
-            together = self._column(solver)
+            together = self._column("C")
             for step in sorted(way):
-                solver.addRow(0.0, _infinity(), 2, [self.column_of[step], together], [1.0, -1.0])
+                self.add({self.column_of[step]: 1.0, together: -1.0})
             self.way_columns[way] = together
         return self.way_columns[way]
 
+    def aim_at(self, goal: Goal) -> None:
+        """Search for the least value of a goal from now on."""
+        from pyscipopt import quicksum
 
-def _highest(search: _Search, goal: dict[int, float]) -> float:
+        self.goal = goal
+        self.model.setObjective(quicksum(weight * self.columns[column] for column, weight in goal.items()))
+
+    def run(self) -> tuple[int, ...] | None:
+        """Give the steps of the choice that is found; None where there is none or the search was stopped before one."""
+        self.model.optimize()
+        self.is_done = self.model.getStatus() in ("optimal", "infeasible", "sollimit")
+        best = self.model.getBestSol() if self.model.getNSols() else None
+        taken = None
+        if best is not None:
+            taken = tuple(step for step in sorted(self.column_of) if round(best[self.columns[self.column_of[step]]]))
+            self.value = sum(weight * round(best[self.columns[column]]) for column, weight in self.goal.items())
+        # Only so can the question be changed.
+        self.model.freeTransform()
+        return taken
+
+
+def _is_tight(need: int, counts: Mapping[int, int]) -> bool:
+    """Say whether the rows of a demand leave a gap wholly open or wholly closed once the steps are whole."""
+    return need == 1 or (need <= MOST_LEFT_OUT + 1 and all(count == 1 for count in counts.values()))
+
+
+def _highest(search: _Search, goal: Goal) -> float:
     """Give a number that no choice goes beyond in a goal: only so many of the limited steps are taken."""
     limited = {column for step, column in search.column_of.items() if step in search.question.limited}
     most = search.question.most
@@ -232,12 +287,12 @@ def _highest(search: _Search, goal: dict[int, float]) -> float:
     return free + (sum(spent[:most]) if most is not None else 0.0)
 
 
-def _together(goals: list[dict[int, float]], highest: list[float]) -> list[dict[int, float]]:
+def _together(goals: list[Goal], highest: list[float]) -> list[Goal]:
     """Give goals of which each counts for more than all after it as one, where the numbers stay small enough.
 
     To prove one best choice takes a third of the time of proving three.
     """
-    whole: dict[int, float] = {}
+    whole: Goal = {}
     weight = 1.0
     for goal, most in zip(reversed(goals), reversed(highest), strict=True):
         for column, value in goal.items():
@@ -246,47 +301,59 @@ def _together(goals: list[dict[int, float]], highest: list[float]) -> list[dict[
     return [whole] if weight <= MAX_WEIGHT else goals
 
 
-def _alike(question: Question, gaps: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield steps that are good for the same and as much effort, each with the next one like it."""
-    places: dict[int, list[tuple[int, int, bool]]] = {}
+def _replaceable(question: Question, gaps: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield pairs of steps of which the first in order is good for all that the other is, with no more effort.
+
+    A choice that takes the other of a pair without the first is no better with it than with the first in its place, and
+    comes later. Pairs that follow from two others are left out.
+    """
+    good_for: dict[int, set[tuple[int, int, int]]] = {}
+    tied: set[int] = set()
     for gap in gaps:
         for place, demand in enumerate(question.gaps[gap]):
-            for source in demand.sources:
-                is_plain = len(source) == 1 and len(source[0]) == 1
-                for way in source:
-                    for step in way:
-                        places.setdefault(step, []).append((gap, place, is_plain))
-    last: dict[tuple[object, ...], int] = {}
-    for step in sorted(places):
-        if all(is_plain for _, _, is_plain in places[step]):
-            kind = (tuple(sorted(places[step])), question.efforts[step], step in question.limited)
-            if kind in last:
-                yield last[kind], step
-            last[kind] = step
+            for number, source in enumerate(demand.sources):
+                for step in {step for way in source for step in way}:
+                    good_for.setdefault(step, set())
+                    if len(source) > 1 or len(source[0]) > 1:
+                        tied.add(step)
+                    else:
+                        # A step that is a source twice counts twice.
+                        times = sum(other == source for other in demand.sources[:number])
+                        good_for[step].add((gap, place, times))
+    steps = sorted(good_for)
+    before: dict[int, list[int]] = {}
+    for other in (step for step in steps if step not in tied):
+        before[other] = [
+            step
+            for step in steps
+            if step < other
+            and good_for[other] <= good_for[step]
+            and question.efforts[step] <= question.efforts[other]
+            and (step in question.limited) == (other in question.limited)
+        ]
+        implied = {earlier for step in before[other] for earlier in before.get(step, ())}
+        yield from ((step, other) for step in before[other] if step not in implied)
 
 
 def _searched(search: _Search) -> tuple[tuple[int, ...], bool]:
     """Give the steps of the best choice, and whether it is proved that none is better."""
-    solver = search.solver()
     columns = search.column_of
-    taken: list[int] = []
-    is_proved = True
-    goals: list[dict[int, float]] = []
+    goals: list[Goal] = []
     if search.question.most is not None:
         goals.append(dict.fromkeys(search.gap_columns, -1.0))
     goals.append(dict.fromkeys(columns.values(), 1.0))
     goals.append({column: float(search.question.efforts[step]) for step, column in columns.items()})
-    goals = _together(goals, [_highest(search, goal) for goal in goals])
-    for goal in goals:
-        is_proved = _minimise(solver, goal) and is_proved
-        if not solver.getSolution().value_valid:
+    taken: tuple[int, ...] = ()
+    for goal in _together(goals, [_highest(search, goal) for goal in goals]):
+        search.aim_at(goal)
+        found = search.run()
+        if found is None:
             return _pruned(search), False
-        taken = _taken(solver, columns)
-        value = sum(weight * round(solver.getSolution().col_value[column]) for column, weight in goal.items())
-        if not is_proved:
-            return tuple(taken), False
-        solver.addRow(-_infinity(), value, len(goal), list(goal), list(goal.values()))
-    return _first_in_order(solver, columns, taken)
+        taken = found
+        if not search.is_done:
+            return taken, False
+        search.add({column: -weight for column, weight in goal.items()}, -search.value)
+    return _first_in_order(search, taken)
 
 
 def _pruned(search: _Search) -> tuple[int, ...]:
@@ -304,66 +371,35 @@ def _pruned(search: _Search) -> tuple[int, ...]:
     return tuple(sorted(taken))
 
 
-def _first_in_order(solver: highspy.Highs, columns: dict[int, int], taken: list[int]) -> tuple[tuple[int, ...], bool]:
-    """Give the first in order of the choices that are as good as one."""
-    steps = sorted(columns)
-    for begin in range(0, len(steps), AT_A_TIME):
-        group = steps[begin : begin + AT_A_TIME]
-        if all(step not in columns for step in group):
+def _first_in_order(search: _Search, taken: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
+    """Give the first in order of the choices that are as good as one, and whether that is proved.
+
+    Steps of a choice that is known need no search; of the others some at a time are asked for, more and more.
+    """
+    model = search.model
+    model.setParam("limits/solutions", 1)
+    steps = sorted(search.column_of)
+    begin, size = 0, FIRST_ASKED
+    while taken and begin < len(steps) and steps[begin] <= taken[-1]:
+        if steps[begin] in taken:
+            model.chgVarLb(search.columns[search.column_of[steps[begin]]], 1.0)
+            begin, size = begin + 1, FIRST_ASKED
             continue
-        goal = {columns[step]: -float(2 ** (len(group) - 1 - place)) for place, step in enumerate(group)}
-        if not _minimise(solver, goal):
-            return tuple(taken), False
-        taken = _taken(solver, columns)
-        for step in group:
-            solver.changeColBounds(columns[step], float(step in taken), float(step in taken))
-        if not taken or taken[-1] <= group[-1]:
-            break
-    return tuple(taken), True
-
-
-def _minimise(solver: highspy.Highs, goal: dict[int, float]) -> bool:
-    """Search for the least value of a goal and say whether it was proved to be the least."""
-    import highspy
-
-    known = solver.getSolution()
-    for column in range(solver.getNumCol()):
-        solver.changeColCost(column, goal.get(column, 0.0))
-    if known.value_valid:
-        # What is best by the goals before is a choice to begin with.
-        solver.setSolution(known)
-    solver.run()
-    return bool(solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
-
-
-def _taken(solver: highspy.Highs, columns: dict[int, int]) -> list[int]:
-    values = solver.getSolution().col_value
-    return sorted(step for step, column in columns.items() if values[column] > 0.5)  # noqa: PLR2004
+        held = next(place for place in range(begin, len(steps)) if steps[place] in taken)
+        asked = steps[begin : min(held, begin + size)]
+        row = search.add({search.column_of[step]: 1.0 for step in asked}, 1.0)
+        earlier = search.run()
+        model.delCons(row)
+        if earlier is not None:
+            taken, size = earlier, FIRST_ASKED
+            continue
+        if not search.is_done:
+            return taken, False
+        for step in asked:
+            model.chgVarUb(search.columns[search.column_of[step]], 0.0)
+        begin, size = begin + len(asked), 2 * size
+    return taken, True
 
 
 def _steps_of(demand: Demand) -> Iterable[int]:
     return (step for source in demand.sources for way in source for step in way)
-
-
-def _infinity() -> float:
-    import highspy
-
-    return float(highspy.kHighsInf)
-
-
-_OPTIONS: dict[str, bool | int | float | str] = {
-    "output_flag": False,
-    "threads": 1,
-    "parallel": "off",
-    "random_seed": 0,
-    "mip_max_nodes": MAX_NODES,
-    "mip_rel_gap": 0.0,
-    "mip_abs_gap": 0.99,
-    "presolve": "off",
-    "mip_heuristic_effort": 0.0,
-    "mip_allow_restart": False,
-    "mip_allow_cut_separation_at_nodes": False,
-    "mip_pscost_minreliable": 0,
-    "mip_pool_soft_limit": 1,
-}
-# Found by trying on made-up questions: presolve, cuts and heuristics cost more than they save.

@@ -1,12 +1,12 @@
-"""The smallest choice of columns that meets every row, exactly, by HiGHS; nothing here knows what a piece is.
+"""The smallest choice of columns that meets every row, exactly, by SCIP; nothing here knows what a piece is.
 
 The question is the set covering problem. Two steps make the answer one and the same everywhere:
 
 1. the smallest number of columns;
 2. among all choices of that number the first in order: it holds the first column if any such choice does, and so on.
-   Columns are weighed by powers of two, some at a time, since a number of double precision holds no sixty of them.
+   A known choice answers for its own columns; whether a choice can hold any of the others before them is searched.
 
-HiGHS runs in one thread from a fixed seed, and is stopped by a count of nodes, never by a clock.
+SCIP runs in one thread from a fixed seed, and is stopped by a count of nodes, never by a clock.
 """
 
 from __future__ import annotations
@@ -16,34 +16,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import highspy
+    import pyscipopt
 
 MAX_NODES = 20_000
-"""Nodes of one search. The hardest made-up questions of 60 columns and 150 rows took 2,000."""
+"""Nodes of one search. The hardest made-up questions of 60 columns and 150 rows took 2,500."""
 MAX_PROOF_NODES = 5_000
 """Nodes of all searches together for rows that can be left out of a proof; those not tried by then stay in it."""
-AT_A_TIME = 15
-"""Columns that are weighed together: the largest weight times the solver's tolerance stays far below one."""
+FIRST_ASKED = 2
+"""Columns asked for together at first; twice as many once there is no choice with them, since then it is rare."""
 
-# Found by trying, on made-up questions of 60 columns and 150 rows: cuts and heuristics cost more than they save.
-_OPTIONS: dict[str, bool | int | float | str] = {
-    "output_flag": False,
-    "threads": 1,
-    "parallel": "off",
-    "random_seed": 0,
-    "mip_max_nodes": MAX_NODES,
-    "mip_rel_gap": 0.0,
-    "mip_abs_gap": 0.99,
-    "presolve": "off",
-    "mip_heuristic_effort": 0.0,
-    "mip_heuristic_run_root_reduced_cost": False,
-    "mip_heuristic_run_rins": False,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_feasibility_jump": False,
-    "mip_allow_restart": False,
-    "mip_allow_cut_separation_at_nodes": False,
-    "mip_pscost_minreliable": 0,
-    "mip_pool_soft_limit": 1,
+# Found by trying, on made-up questions of 60 columns and 150 rows: cuts, heuristics and trying a branch before taking
+# it cost more than they save.
+_OPTIONS: dict[str, bool | int] = {
+    "misc/catchctrlc": False,
+    "limits/totalnodes": MAX_NODES,
+    "branching/pscost/priority": 1_000_000,
+    "conflict/enable": False,
+    "propagating/rootredcost/freq": 1,
 }
 
 
@@ -78,16 +67,15 @@ def smallest_cover(rows: Sequence[frozenset[int]]) -> Cover:
         return Cover((), 0, is_first=True)
     place = {column: index for index, column in enumerate(columns)}
     kept = [frozenset(place[column] for column in row if column in place) for row in rows]
-    solver = _solver([kept[index] for index in _binding_rows(kept)], len(columns))
-    solver.run()
-    if not solver.getSolution().value_valid:
+    search = _Search(len(columns), (kept[index] for index in _binding_rows(kept)))
+    chosen = search.run()
+    if chosen is None:
         # Not one choice within the count of nodes: the one that takes the first column of each row is a choice too.
         return Cover(tuple(sorted({min(row) for row in rows})), 1, is_first=False)
-    chosen = _solution(solver)
-    at_least = len(chosen) if _is_done(solver) else _rounded_up(solver.getInfo().mip_dual_bound)
+    at_least = len(chosen) if search.is_done else _rounded_up(search.bound)
     is_first = at_least == len(chosen)
     if is_first:
-        chosen, is_first = _first_of_its_size(solver, chosen, len(columns))
+        chosen, is_first = _first_of_its_size(search, chosen)
     return Cover(tuple(columns[index] for index in chosen), at_least, is_first)
 
 
@@ -105,54 +93,101 @@ def unmeetable_rows(rows: Sequence[frozenset[int]], most: int) -> tuple[tuple[in
         The places of the rows, in order, and whether it is proved that none of them can be left out.
     """
     rarest = sorted(_binding_rows(rows), key=lambda place: (len(rows[place]), place))
-    solver = _solver([], 1 + max(column for row in rows for column in row))
-    solver.changeRowBounds(0, 0, most)
-    solver.setOptionValue("mip_max_improving_sols", 1)
-    collected: list[int] = []
-    while not _is_impossible(solver):
-        chosen = _solution(solver)
-        unmet = (place for place in rarest if place not in collected and rows[place].isdisjoint(chosen))
+    search = _Search(1 + max(column for row in rows for column in row), ())
+    search.take_any_of(most)
+    collected: dict[int, pyscipopt.Constraint] = {}
+    while (chosen := search.run()) is not None or not search.is_done:
+        unmet = (place for place in rarest if place not in collected and rows[place].isdisjoint(chosen or ()))
         added = next(unmet, None)
         if added is None:
             return tuple(sorted(collected)), False
-        solver.addRow(1.0, float(most), len(rows[added]), sorted(rows[added]), [1.0] * len(rows[added]))
-        collected.append(added)
+        collected[added] = search.add(rows[added])
     needed, is_proved, nodes = [], True, 0
     for place in sorted(collected, key=rarest.index, reverse=True):
-        # The first row of the solver counts the columns; the others follow in the order of collecting.
-        solver.changeRowBounds(1 + collected.index(place), 0, most)
-        is_impossible = nodes < MAX_PROOF_NODES and _is_impossible(solver)
-        nodes += solver.getInfo().mip_node_count
-        if not is_impossible:
-            is_proved = is_proved and nodes < MAX_PROOF_NODES and solver.getSolution().value_valid
-            solver.changeRowBounds(1 + collected.index(place), 1, most)
+        is_left = nodes < MAX_PROOF_NODES
+        search.model.chgLhs(collected[place], 0.0)
+        chosen = search.run() if is_left else None
+        nodes += search.nodes
+        if chosen is not None or not (is_left and search.is_done):
+            is_proved = is_proved and chosen is not None
+            search.model.chgLhs(collected[place], 1.0)
             needed.append(place)
     return tuple(sorted(needed)), is_proved
 
 
-def _is_impossible(solver: highspy.Highs) -> bool:
-    """Search for a choice and say whether there is none; past the count of nodes there may be one."""
-    solver.run()
-    return bool(solver.getModelStatus() == _statuses().kInfeasible)
+class _Search:
+    """The question as SCIP takes it: each row at least once, as few columns as can be.
+
+    Attributes:
+        is_done: the search came to its end: there is no better choice, or none at all.
+        nodes: how many it took.
+        bound: no choice has fewer columns.
+    """
+
+    def __init__(self, count: int, rows: Iterable[Iterable[int]]) -> None:
+        from pyscipopt import Model, quicksum
+        from pyscipopt.scip import PY_SCIP_PARAMSETTING as EMPHASIS
+
+        self.model = Model()
+        self.model.hideOutput()
+        self.model.setHeuristics(EMPHASIS.OFF)
+        self.model.setSeparating(EMPHASIS.OFF)
+        self.model.setPresolve(EMPHASIS.FAST)
+        for name, value in _OPTIONS.items():
+            self.model.setParam(name, value)
+        self.columns = [self.model.addVar(vtype="B", obj=1.0) for _ in range(count)]
+        self.size = self.model.addCons(quicksum(self.columns) <= count)
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Iterable[int]) -> pyscipopt.Constraint:
+        """Add a row: one of these columns at least."""
+        from pyscipopt import quicksum
+
+        return self.model.addCons(quicksum(self.columns[column] for column in sorted(row)) >= 1)
+
+    def take_any_of(self, size: int) -> None:
+        """Search from now on for any choice of at most so many columns, not for the smallest."""
+        self.model.chgRhs(self.size, size)
+        self.model.setParam("limits/solutions", 1)
+
+    def run(self) -> list[int] | None:
+        """Give the choice that is found; None where there is none or the search was stopped before one."""
+        self.model.optimize()
+        self.is_done = self.model.getStatus() in ("optimal", "infeasible", "sollimit")
+        self.nodes = self.model.getNTotalNodes()
+        self.bound = self.model.getDualbound()
+        values = self.model.getBestSol() if self.model.getNSols() else None
+        chosen = None
+        if values is not None:
+            chosen = [place for place, column in enumerate(self.columns) if values[column] > 0.5]  # noqa: PLR2004
+        # Only so can the question be changed.
+        self.model.freeTransform()
+        return chosen
 
 
-def _first_of_its_size(solver: highspy.Highs, chosen: list[int], count: int) -> tuple[list[int], bool]:
+def _first_of_its_size(search: _Search, chosen: list[int]) -> tuple[list[int], bool]:
     """Give the first choice in order of the size of a smallest one, and whether that is proved."""
-    solver.changeRowBounds(solver.getNumRow() - 1, len(chosen), len(chosen))
-    for begin in range(0, count, AT_A_TIME):
-        group = range(begin, min(begin + AT_A_TIME, count))
-        for column in range(count):
-            weight = 2 ** (group.stop - 1 - column) if column in group else 0
-            solver.changeColCost(column, -float(weight))
-        _start_from(solver, chosen, count)
-        solver.run()
-        if not _is_done(solver):
+    search.take_any_of(len(chosen))
+    begin, size = 0, FIRST_ASKED
+    while begin <= chosen[-1]:
+        if begin in chosen:
+            search.model.chgVarLb(search.columns[begin], 1.0)
+            begin, size = begin + 1, FIRST_ASKED
+            continue
+        held = next(column for column in chosen if column > begin)
+        asked = range(begin, min(held, begin + size))
+        row = search.add(asked)
+        earlier = search.run()
+        search.model.delCons(row)
+        if earlier is not None:
+            chosen, size = earlier, FIRST_ASKED
+            continue
+        if not search.is_done:
             return chosen, False
-        chosen = _solution(solver)
-        for column in group:
-            solver.changeColBounds(column, float(column in chosen), float(column in chosen))
-        if chosen[-1] < group.stop:
-            break
+        for column in asked:
+            search.model.chgVarUb(search.columns[column], 0.0)
+        begin, size = begin + len(asked), 2 * size
     return chosen, True
 
 
@@ -179,46 +214,6 @@ def _binding_rows(rows: Sequence[frozenset[int]]) -> list[int]:
         if not any(rows[other] <= rows[place] for other in kept):
             kept.append(place)
     return sorted(kept)
-
-
-def _solver(rows: Sequence[frozenset[int]], count: int) -> highspy.Highs:
-    """Give the question as HiGHS takes it: each row at least once, as few columns as can be; the last row counts."""
-    import highspy
-
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in _OPTIONS.items():
-        solver.setOptionValue(name, value)
-    for column in range(count):
-        solver.addCol(1.0, 0.0, 1.0, 0, [], [])
-        solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-    for row in rows:
-        solver.addRow(1.0, float(count), len(row), sorted(row), [1.0] * len(row))
-    solver.addRow(0.0, float(count), count, list(range(count)), [1.0] * count)
-    return solver
-
-
-def _start_from(solver: highspy.Highs, chosen: Iterable[int], count: int) -> None:
-    import highspy
-
-    known = highspy.HighsSolution()
-    held = set(chosen)
-    known.col_value = [float(column in held) for column in range(count)]
-    solver.setSolution(known)
-
-
-def _solution(solver: highspy.Highs) -> list[int]:
-    """Give the choice that a search found; nothing where it found none within the count of nodes."""
-    return [column for column, value in enumerate(solver.getSolution().col_value) if value > 0.5]  # noqa: PLR2004
-
-
-def _is_done(solver: highspy.Highs) -> bool:
-    return solver.getModelStatus() == _statuses().kOptimal
-
-
-def _statuses() -> type[highspy.HighsModelStatus]:
-    import highspy
-
-    return highspy.HighsModelStatus
 
 
 def _rounded_up(bound: float) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from case_text import CASES, Plain, case_from, read_cases
@@ -94,6 +94,23 @@ def test_doing_a_full_plan_closes_what_it_says_in_every_written_case(plain: Plai
 @given(told_cases())
 def test_doing_a_full_plan_closes_what_it_says_in_every_drawn_case(plain: Plain) -> None:
     proves_itself(plain)
+
+
+@THOROUGH
+@given(told_cases(), st.sampled_from([0, 7, 20, 28, 40, 100]))
+def test_doing_a_plan_by_a_day_closes_what_it_says(plain: Plain, days: int) -> None:
+    """All is done on the day, or on that of gateway where this comes first; what has no time may be closed besides."""
+    case = with_facts_recorded(case_from(plain))
+    plan = make_plan(case, by=case.on + timedelta(days=days))
+    assert plan.by is not None
+    assume(all(step.is_sure for step in plan.steps))
+    last = plan.analysis.case.last_day
+    then = dataclasses.replace(case, on=last if last >= case.on else plan.by)
+    for step in plan.steps:
+        for remedy in step.remedies:
+            then = done(then, remedy)
+    analysis = analyse(dataclasses.replace(then, on=max(then.on, plan.by)))
+    assert open_subjects(analysis) <= {gap.subject for gap in plan.left}, plan
 
 
 @THOROUGH

@@ -289,8 +289,7 @@ def _correct_place(case: Case, remedy: Remedy) -> Case:
 
 
 def _wait_until(case: Case, remedy: Remedy) -> Case:
-    # A gateway that is agreed "later" is for the day on which the rest is done: a plan is done on one day here.
-    day = date.fromisoformat(remedy.details["on"]) if "on" in remedy.details else case.on
+    day = date.fromisoformat(remedy.details["on"])
     dates = case.portfolio.dates
     if dates.gateway:
         case = _with(case, dates=dates.model_copy(update={"gateway": max(day, dates.gateway)}))

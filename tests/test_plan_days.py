@@ -187,7 +187,14 @@ def test_assumed_hours_are_there_on_the_day_for_which_the_plan_is_made() -> None
     assert plan.analysis.case.assumptions == asked_then.assumptions
     assert "off_the_job" not in {gap.subject for gap in plan.gaps}
     assert plan.decision is Decision.READY
-    assert {gap.subject for gap in make_plan(typical(), by=day).left} == {"off_the_job"}
+    (left,) = make_plan(typical(), by=day).left
+    assert (left.subject, left.open_because) == (
+        "off_the_job",
+        "There is no time for it: 105 days of learning are left until 26 June 2026. At 3.6 hours a week they are never "
+        "enough, since a later gateway asks for more; by 26 June 2026 it takes 14.5 hours a week.",
+    )
+    assert is_met_after(typical(), Decimal("14.5"), day)
+    assert not is_met_after(typical(), Decimal("14.4"), day)
 
 
 def test_assumed_hours_go_on_where_the_plan_waits_for_gateway() -> None:

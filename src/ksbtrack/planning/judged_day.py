@@ -87,7 +87,7 @@ def with_later_gateway(case: Case, by: date | None) -> JudgedDay:
     still_open = {gap.subject for gap in _gaps(day.analysis)} | day.waits.keys()
     return replace(
         day,
-        agreed=_agree(recorded, by),
+        agreed=_agree(recorded, target, by),
         by_agreeing=tuple(gap for gap in _gaps(before) if gap.subject not in still_open),
     )
 
@@ -132,7 +132,7 @@ def _waits(analysis: Analysis, by: date | None) -> dict[str, Remedy]:
     }
 
 
-def _agree(recorded: date, by: date | None) -> Remedy:
+def _agree(recorded: date, target: date, by: date | None) -> Remedy:
     day = f"for {in_words(by)} or later" if by else "for a day after all that follows"
     return Remedy(
         Action.WAIT_UNTIL,
@@ -141,6 +141,7 @@ def _agree(recorded: date, by: date | None) -> Remedy:
         f"record, {in_words(recorded)}, does not count for that one.",
         f"{YOU} and {PROVIDER}",
         Effort.MINUTES,
+        {"on": target.isoformat()},
     )
 
 

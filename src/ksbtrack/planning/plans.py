@@ -306,7 +306,9 @@ def _no_time(layout: Layout, gap: DraftGap) -> str:
     assert last is not None
     left = f"{counted(days, 'day')} of learning {'is' if days == 1 else 'are'} left until {in_words(last)}"
     signed = ", and whoever confirms signs at the end" if layout.signing and gap.is_statement else ""
-    return f"There is no time for it: {left}{signed}."
+    steps = {step for demand in gap.demands for source in demand.sources for way in source for step in way}
+    notes = (hours_note(layout, layout.drafts[step]) for step in sorted(steps))
+    return " ".join(filter(None, (f"There is no time for it: {left}{signed}.", *notes)))
 
 
 def _no_pieces(most: int) -> str:

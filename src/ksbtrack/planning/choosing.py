@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyscipopt
 
 MAX_NODES = 6_000
-"""Nodes of one search. Questions made of 60 pieces, 150 statements and 200 steps took 2,000."""
+"""Nodes of one search. Questions made of 60 pieces, 150 statements and 400 steps took 2,400."""
 MAX_WEIGHT = 1e7
 """The largest sum of one goal: times the solver's tolerance it stays far below what tells two choices apart."""
 MOST_LEFT_OUT = 2
@@ -182,7 +182,8 @@ class _Search:
         self._lay_out()
 
     def _lay_out(self) -> None:
-        used = {step for gap in self.gaps for demand in self.question.gaps[gap] for step in _steps_of(demand)}
+        demands = (demand for gap in self.gaps for demand in self.question.gaps[gap])
+        used = {step for demand in demands for source in demand.sources for way in source for step in way}
         for step in self.steps:
             if step in used or step in self.forced:
                 self.column_of[step] = self._column("B", 1.0 if step in self.forced else 0.0)
@@ -399,7 +400,3 @@ def _first_in_order(search: _Search, taken: tuple[int, ...]) -> tuple[tuple[int,
             model.chgVarUb(search.columns[search.column_of[step]], 0.0)
         begin, size = begin + len(asked), 2 * size
     return taken, True
-
-
-def _steps_of(demand: Demand) -> Iterable[int]:
-    return (step for source in demand.sources for way in source for step in way)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pyscipopt
 
 MAX_NODES = 20_000
-"""Nodes of one search. The hardest made-up questions of 60 columns and 150 rows took 2,500."""
-MAX_PROOF_NODES = 5_000
+"""Nodes of one search. The hardest made-up questions of 60 columns and 150 rows took 4,000."""
+MAX_PROOF_NODES = 10_000
 """Nodes of all searches together for rows that can be left out of a proof; those not tried by then stay in it."""
 FIRST_ASKED = 2
 """Columns asked for together at first; twice as many once there is no choice with them, since then it is rare."""

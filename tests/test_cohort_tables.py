@@ -213,12 +213,57 @@ def test_days_of_certain_forms_are_read(cohort: Callable[..., Path]) -> None:
         "2023-09-04T00:00:00",
         "2023-09-04 10:15",
         "2023/9/4",
+        "2023-9-4",
         "13/09/2023",
         "14.09.2023",
         "5-5-2023",
+        "15/09/2023\xa0",
     )
     third = date(2023, 9, 4)
-    assert list(read.values()) == [third, third, third, third, date(2023, 9, 13), date(2023, 9, 14), date(2023, 5, 5)]
+    others = [date(2023, 9, 13), date(2023, 9, 14), date(2023, 5, 5), date(2023, 9, 15)]
+    assert list(read.values()) == [third] * 5 + others
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        *("4 Sep 2023", "4-Sep-23", "04-SEP-2023", "4 September 2023", "04 sept. 2023", "4/Sep/23", " 4  Sep,  2023 "),
+        "\xa04\xa0Sep\xa02023\xa0",
+    ],
+)
+def test_a_day_whose_month_is_a_word_is_certain(cohort: Callable[..., Path], day: str) -> None:
+    assert starts(cohort, f'"{day}"', "07/08/2023") == {f'"{day}"': date(2023, 9, 4), "07/08/2023": "ambiguous-date"}
+
+
+def test_every_month_has_its_word(cohort: Callable[..., Path]) -> None:
+    for form in ("%d %b %Y", "%d-%B-%y"):
+        days = [date(2023, month, 5) for month in range(1, 13)]
+        assert list(starts(cohort, *(day.strftime(form) for day in days)).values()) == days
+
+
+def test_two_digits_of_a_year_are_read_where_the_century_is_certain(cohort: Callable[..., Path]) -> None:
+    read = starts(cohort, "4-Sep-00", "4-Sep-29", "4-Sep-70", "4-Sep-99", "4-Sep-30", "4-Sep-69")
+    certain = [date(2000, 9, 4), date(2029, 9, 4), date(1970, 9, 4), date(1999, 9, 4)]
+    assert list(read.values()) == [*certain, "ambiguous-date", "ambiguous-date"]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("00/00/0000", "no day here is before 1901; spreadsheets make such days of empty cells"),
+        ("03/04/1899", "no day here is before 1901; spreadsheets make such days of empty cells"),
+        ("1899-12-30", "no day here is before 1901; spreadsheets make such days of empty cells"),
+        ("1900-01-00", "no day here is before 1901; spreadsheets make such days of empty cells"),
+        ("00/05/2023", "no such day is in the calendar"),
+        ("31/02/2023", "no such day is in the calendar"),
+        ("30 Feb 2023", "no such day is in the calendar"),
+        ("09/13/2023", "the month seems to stand first, as nobody in Britain writes it"),
+        ("4-Sep-45", "two digits of a year can be of two centuries"),
+    ],
+)
+def test_a_day_that_is_none_is_told_once_and_why(cohort: Callable[..., Path], day: str, expected: str) -> None:
+    _, (fault,), _ = outcomes(cohort(learners=HEADER + SOUND.replace("2023-09-04", day)))
+    assert (fault.column, fault.problem.expected) == ("start", expected)
 
 
 def test_one_certain_day_decides_for_its_column(cohort: Callable[..., Path]) -> None:
@@ -243,7 +288,12 @@ def test_days_that_can_be_read_in_two_ways_are_refused(cohort: Callable[..., Pat
 
 
 @pytest.mark.parametrize(
-    "day", ["09/13/2023", "45173", "1899-12-30", "1900-01-01", "4 May 2023", "04/09/23", "31/02/2023", "2023-02-30"]
+    "day",
+    [
+        *("09/13/2023", "45173", "1899-12-30", "1900-01-01", "04/09/23", "31/02/2023", "2023-02-30", "30 Feb 2023"),
+        *("00/00/0000", "00/05/2023", "03/04/1899", "30/12/1899", "99/99/2023", "4 Sop 2023", "Sep 2023", "4-Sep-023"),
+        *("04-09-23", "23-9-4", "20230904", "TBC"),
+    ],
 )
 def test_days_that_are_none_are_refused(cohort: Callable[..., Path], day: str) -> None:
     assert starts(cohort, day) == {day: "bad-date"}

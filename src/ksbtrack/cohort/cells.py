@@ -19,7 +19,20 @@ FIRST_YEAR = "1901"
 """The first year of a day in a table: spreadsheets make days of 1899 and 1900 of empty cells and of noughts."""
 MONTHS = 12
 """The months of a year: a larger number in a date is a day."""
+DAYS = 31
+"""The days of the longest month: a larger number in a date is no day."""
+NAMED_DAY = (
+    "(?i)^[\\s\xa0]*(\\d{1,2})[\\s\xa0./-]+"
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+    "[\\s\xa0,./-]+(\\d{4}|\\d{2})[\\s\xa0]*$"
+)
+"""A day whose month is a word, as in 4 Sep 2023 or 4-Sep-23: day, month and year."""
+CENTURIES = {"20": ("00", "29"), "19": ("70", "99")}
+"""Centuries of years with two digits, each with the first and last: those between can be of either."""
 
+_TOO_EARLY = f"no day here is before {FIRST_YEAR}; spreadsheets make such days of empty cells"
+_NAMED_DAY = re.compile(NAMED_DAY)
 _TWO_WAYS = re.compile(r"\s*([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\s*")
 _EARLY = re.compile(r"1[0-8][0-9]{2}-|1900-|0[0-9]{3}-")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(\.[0-9]+)?")
@@ -183,23 +196,48 @@ def _wrong_day(problem: Problem, cell: str, in_column: str) -> Problem:
     """Give the words about a day that cannot be read: one of two readings, a number of a spreadsheet, or no day."""
     found = f"{quoted(cell)} {in_column}"
     parts = _TWO_WAYS.fullmatch(cell)
-    if parts and max(int(parts[1]), int(parts[2])) <= MONTHS:
-        return Problem(
-            "ambiguous-date",
-            problem.source,
-            found,
-            "it can be read with the day first or with the month first, and the column does not tell which",
-            "Write days year-month-day, like 2026-11-22.",
-        )
-    if parts and int(parts[2]) > MONTHS:
-        expected = "the month seems to stand first, as nobody in Britain writes it"
-        return replace(problem, found=found, expected=expected, fix="Write days year-month-day, like 2026-11-22.")
+    if parts:
+        return _wrong_numbers(replace(problem, found=found), *map(int, parts.groups()))
+    named = _NAMED_DAY.fullmatch(cell)
+    if named and len(named[3]) == len("23") and not any(low <= named[3] <= high for low, high in CENTURIES.values()):
+        expected = "two digits of a year can be of two centuries"
+        return Problem("ambiguous-date", problem.source, found, expected, "Write all four digits of the year.")
+    if named:
+        expected, fix = "no such day is in the calendar", "Correct the date, or empty the cell."
+        return replace(problem, found=found, expected=expected, fix=fix)
     if _SERIAL.fullmatch(cell):
         expected = "it looks like the number by which a spreadsheet counts days"
         return replace(
             problem, found=found, expected=expected, fix="Give the cells the format of dates, and save again."
         )
     return replace(problem, found=found)
+
+
+def _wrong_numbers(problem: Problem, first: int, second: int, year: int) -> Problem:
+    """Give the words about a day in three numbers, the year last."""
+    fix = "Write days year-month-day, like 2026-11-22."
+    if year < int(FIRST_YEAR):
+        return replace(problem, expected=_TOO_EARLY, fix="Empty the cell, or correct the date.")
+    if 0 < first <= MONTHS and 0 < second <= MONTHS:
+        expected = "it can be read with the day first or with the month first, and the column does not tell which"
+        return Problem("ambiguous-date", problem.source, problem.found, expected, fix)
+    if 0 < first <= MONTHS < second <= DAYS:
+        expected = "the month seems to stand first, as nobody in Britain writes it"
+        return replace(problem, expected=expected, fix=fix)
+    expected = "no such day is in the calendar"
+    return replace(problem, expected=expected, fix="Correct the date, or empty the cell.")
+
+
+def each_day_once(problems: Iterable[Problem]) -> list[Problem]:
+    """Leave out the second problem of a day: one of 1899 is before the first year here, and before that of any file."""
+    told: set[Source] = set()
+    found = []
+    for problem in problems:
+        if problem.code != "bad-date" or problem.source not in told:
+            found.append(problem)
+        if problem.code == "bad-date":
+            told.add(problem.source)
+    return found
 
 
 def unseen(table: TableName, cells: Mapping[str, str | None]) -> list[Problem]:
@@ -231,7 +269,7 @@ def early_days(table: TableName, cells: Mapping[str, str]) -> list[Problem]:
             "bad-date",
             column_at(table, name),
             quoted(cells[name]),
-            f"no day here is before {FIRST_YEAR}; spreadsheets make such days of empty cells",
+            _TOO_EARLY,
             "Empty the cell, or correct the date.",
         )
         for name in _DAYS[table]

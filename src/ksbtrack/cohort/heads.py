@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, NamedTuple
 
-from ksbtrack.cohort.cells import CELLS, Reading, as_text, column_at, early_days, split_codes, tidied, unseen
+from ksbtrack.cohort.cells import (
+    CELLS,
+    Reading,
+    as_text,
+    column_at,
+    each_day_once,
+    early_days,
+    split_codes,
+    tidied,
+    unseen,
+)
 from ksbtrack.cohort.claim_rows import KEPT
 from ksbtrack.cohort.rule_book import RuleBook
 from ksbtrack.cohort.sorting import CELL_END
@@ -202,7 +212,7 @@ def head_of(learner: LearnerRow, records: Records, book: RuleBook, reading: Read
         problems += learner_problems(portfolio.learner, text)
         problems += date_problems(portfolio.dates, text)
         problems += age_problems(portfolio.learner, portfolio.dates, text)
-    for problem in problems:
+    for problem in each_day_once(problems):
         if problem.source.file == CELLS and problem.source.line >= _BREAKS:
             _, row = breaks[problem.source.line - _BREAKS]
             reading.tell([replace(problem, source=column_at(TableName.RECORDS, "start"))], TableName.RECORDS, row, {})

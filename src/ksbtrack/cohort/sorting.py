@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ksbtrack.cohort.cells import CENTURIES, NAMED_DAY
 from ksbtrack.cohort.table_columns import COLUMN_OF, COLUMNS, CellKind, TableName
 from ksbtrack.models.cohort import Fault
 from ksbtrack.problems import Problem, Source, quoted
@@ -25,18 +26,18 @@ FETCHED = 2_000
 """Rows fetched at a time where all of them are gone through."""
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
-_TWO_WAYS = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\s*$"
-_YEAR_FIRST = r"^\s*\d{4}[/.]\d{1,2}[/.]\d{1,2}\s*$"
+_TWO_WAYS = r"^[\s\x{a0}]*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[\s\x{a0}]*$"
+_YEAR_FIRST = r"^[\s\x{a0}]*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})[\s\x{a0}]*$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
-_ISO_MOMENT = r"^\s*(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?\s*$"
+_ISO_MOMENT = r"^[\s\x{a0}]*(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?[\s\x{a0}]*$"
 
 
 def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequence[str]) -> None:
     """Write days of the other forms that are certain as year-month-day; what is not certain stays as it is.
 
     A day before month and year is certain where it is above 12, where both are the same number, or where the column
-    has such days and none with the month first. So is one that begins with the year. A moment
-    without a time zone gives its day.
+    has such days and none with the month first. So is one that begins with the year, and one whose month is a word.
+    A moment without a time zone gives its day.
 
     Args:
         connection: to the file with the table `raw_<name>`.
@@ -49,27 +50,46 @@ def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequen
             continue
         column = f'"{named}"'  # "on" and "end" are words of SQL
         is_other = f"{column} is not null and not regexp_full_match({column}, '{_ISO_DAY}')"
-        with_slashes = f"regexp_replace(trim({column}, {_BLANKS}), '[.-]', '/', 'g')"
-        day_first, month_first, year_first = (
-            f"case when regexp_matches({column}, '{form}') then try_strptime({with_slashes}, '{order}') end"
-            for form, order in ((_TWO_WAYS, "%d/%m/%Y"), (_TWO_WAYS, "%m/%d/%Y"), (_YEAR_FIRST, "%Y/%m/%d"))
-        )
+        with_slashes = f"regexp_replace({column}, '{_TWO_WAYS}', '\\1/\\2/\\3')"
+        two_ways = f"regexp_matches({column}, '{_TWO_WAYS}')"
+        day_first = f"case when {two_ways} then try_strptime({with_slashes}, '%d/%m/%Y') end"
         # What is no day in either order, such as 99/01/2023, shows nothing about the order of the others.
         found = connection.execute(
-            f"select count(*), count(*) filter (where {day_first} is not null and {month_first} is null), "
-            f"count(*) filter (where {day_first} is null and {month_first} is not null) "
-            f'from "{name}" where {is_other}'
+            "select count(*), count(*) filter (where day(day_first) > 12), "
+            f"count(*) filter (where day_first is null and try_strptime(with_slashes, '%m/%d/%Y') is not null) from "
+            f"(select {day_first} as day_first, case when {two_ways} then {with_slashes} end as with_slashes "
+            f'from "{name}" where {is_other})'
         ).fetchone()
         others, days_first, months_first = found or (0, 0, 0)
         if not others:
             continue
-        is_certain = "true" if days_first and not months_first else f"coalesce({month_first} = {day_first}, true)"
+        is_certain = f"coalesce(day({day_first}) > 12 or day({day_first}) = month({day_first}), true)"
+        year_first = (
+            f"case when regexp_matches({column}, '{_YEAR_FIRST}') then "
+            f"try_strptime(regexp_replace({column}, '{_YEAR_FIRST}', '\\1-\\2-\\3'), '%Y-%m-%d') end"
+        )
         connection.execute(
             f'update "{name}" set {column} = case '
             f"when regexp_matches({column}, '{_ISO_MOMENT}') then regexp_extract({column}, '{_ISO_MOMENT}', 1) "
-            f"when {is_certain} then coalesce(strftime(coalesce({day_first}, {year_first}), '%Y-%m-%d'), {column}) "
+            f"when {'true' if days_first and not months_first else is_certain} then "
+            f"coalesce(strftime(coalesce({day_first}, {year_first}, {_named_day(column)}), '%Y-%m-%d'), {column}) "
             f"else {column} end where {is_other}"
         )
+
+
+def _named_day(column: str) -> str:
+    """Give the expression of a day whose month is a word, null where there is none or its century is not certain."""
+    day, month, year = (f"regexp_extract({column}, '{NAMED_DAY}', {group})" for group in (1, 2, 3))
+    number = f"(position(lower(left({month}, 3)) in 'janfebmaraprmayjunjulaugsepoctnovdec') + 2) // 3"
+    centuries = " ".join(
+        f"when {year} between '{low}' and '{high}' then '{century}' || {year}"
+        for century, (low, high) in CENTURIES.items()
+    )
+    whole = f"case when length({year}) = 4 then {year} {centuries} end"
+    return (
+        f"case when regexp_matches({column}, '{NAMED_DAY}') "
+        f"then try_strptime({whole} || '-' || {number} || '-' || {day}, '%Y-%m-%d') end"
+    )
 
 
 def fill_learners(connection: DuckDBPyConnection, columns: Sequence[str]) -> None:

@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +25,7 @@ from ksbtrack.cohort.delimited import look_through, text_rows
 from ksbtrack.cohort.judging import judged, opened_cohort
 from ksbtrack.cohort.outputs import FAILURE_COLUMNS
 from ksbtrack.cohort.table_columns import COLUMNS, TableName, columns_schema, folded, shipped_columns_schema
+from ksbtrack.cohort.tables import without_room
 from ksbtrack.cohort.template import ROWS, write_template
 from ksbtrack.formats.cohort_json import cohort_schema
 from ksbtrack.models.cohort import CohortQuestion, CohortRun, Fault, LearnerVerdict
@@ -576,6 +579,53 @@ def test_a_full_disk_in_the_middle_leaves_the_old_results(
     monkeypatch.setattr("ksbtrack.cohort.outputs.write_outputs.__defaults__", (outputs.OUTPUTS,))
     assert run(str(source), "-o", str(tmp_path / "out")) == 2
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+@pytest.mark.parametrize("kilobytes", [40, 600])
+def test_a_limit_on_the_size_of_files_is_told_as_such(tmp_path: Path, kilobytes: int) -> None:
+    """A small cohort meets it when the sorted tables are closed, a larger one while they are sorted."""
+    source = write_tables(tmp_path / "tables", 400 if kilobytes == 600 else 2, suffix=".csv")
+    limited = (
+        "import resource, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024}, resource.RLIM_INFINITY))\n"
+        "from ksbtrack.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    asked = ["cohort", str(source), "-o", str(tmp_path / "out"), "--on", ON.isoformat(), "--jobs", "1"]
+    ended = subprocess.run(
+        [sys.executable, "-c", limited, *asked],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    message, fix, _ = ended.stderr.splitlines()
+    assert message.endswith(
+        ": cannot-write: found a limit on the size of files; the output is a file, in a folder that takes it; "
+        "nothing was changed."
+    )
+    assert fix == (
+        "  Sorting needs room for the tables once more, in one file: free some space, lift the limit, or give another "
+        "folder for temporary files (TMPDIR)."
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ('Could not write file "x": No space left on device', "a full disk"),
+        ("failed to offload data block (1.0 MiB/2 MiB used). limit by 'max_temp_directory_size'", "a full disk"),
+        ('Could not write file "x": Disk quota exceeded', "your share of the disk used up"),
+        ('Could not write file "x": Input/output error', "the system's error EIO"),
+    ],
+)
+def test_what_the_disk_refused_while_sorting_is_told(words: str, found: str) -> None:
+    error = without_room(duckdb.IOException(words), Path("work"))
+    assert error is not None
+    assert [(problem.code, problem.found) for problem in error.problems] == [("cannot-write", found)]
+    assert without_room(duckdb.IOException('Cannot open file "x": Permission denied'), Path("work")) is None
 
 
 # Folders

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ksbtrack.cohort.returned import Filled, ReturnIndex, filled, index_of
 from ksbtrack.cohort.sorting import CELL_END
 from ksbtrack.cohort.table_columns import COLUMNS, RecordKind, TableName
-from ksbtrack.cohort.tables import MEMORY_MEGABYTES, SortedTables
+from ksbtrack.cohort.tables import MEMORY_MEGABYTES, SortedTables, without_room
 from ksbtrack.files.writing import cannot_write
 from ksbtrack.formats.ilr import read_return
 from ksbtrack.load.folders import StandardFiles, resolved, standard_files
@@ -172,8 +172,8 @@ def _changing(place: Path) -> Iterator[DuckDBPyConnection]:
     try:
         with duckdb.connect(str(place), config=config) as connection:
             yield connection
-    except duckdb.IOException as error:
-        raise cannot_write(place, OSError(errno.ENOSPC, "no space left")) from error
+    except duckdb.Error as error:
+        raise without_room(error, place) or cannot_write(place, OSError(errno.EIO, "")) from error
 
 
 def _learners(connection: DuckDBPyConnection) -> Iterator[tuple[int, int, dict[str, str]]]:

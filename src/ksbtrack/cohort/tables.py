@@ -7,10 +7,12 @@ and loads nothing from elsewhere. Only documented columns are read; what stands 
 from __future__ import annotations
 
 import csv
+import errno
 import glob
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,14 @@ SORTED_FILE = "sorted.duckdb"
 """The name of the file with the sorted tables in the folder for the work."""
 _LONGEST_ROW = 4_000_000
 """Characters of a row that the fast reader takes: more than all cells of a row may have."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+_DISK_WORDS = ("disk space", "max_temp_directory_size")
+_WRITING_WORDS = ("Could not write", "Could not create", "Could not sync", "Failed to create checkpoint")
+"""How the library that sorts begins what it says of writing, where the system gave no reason that we know."""
+_MAKE_ROOM = (
+    "Sorting needs room for the tables once more, in one file: free some space, lift the limit, or give another folder "
+    "for temporary files (TMPDIR)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +134,8 @@ def _literal(text: str) -> str:
 
 def _in_our_words(error: Exception, source: Path, work: Path) -> KsbtrackError:
     """Give what the reader of tables refused; its own words may quote a row, and are not handed on."""
-    import errno
-
-    words = str(error)
-    if "No space left" in words or "disk space" in words or "max_temp_directory_size" in words:
-        return cannot_write(work, OSError(errno.ENOSPC, "no space left"))
+    if (no_room := without_room(error, work)) is not None:
+        return no_room
     found = type(error).__name__.removesuffix("Exception").removesuffix("Error") or "an error"
     return KsbtrackError(
         Problem(
@@ -139,6 +146,25 @@ def _in_our_words(error: Exception, source: Path, work: Path) -> KsbtrackError:
             "Write them again from the program that holds them.",
         )
     )
+
+
+def without_room(error: Exception, place: Path) -> KsbtrackError | None:
+    """Give the error for sorted tables that found no room on the disk; None if something else is wrong.
+
+    Args:
+        error: of the library that sorts.
+        place: their file or folder.
+    """
+    words = str(error)
+    number = next((number for number in _NO_ROOM if os.strerror(number) in words), 0)
+    if not number and any(part in words for part in _DISK_WORDS):
+        number = errno.ENOSPC
+    if not number and any(part in words for part in _WRITING_WORDS):
+        number = errno.EIO
+    if not number:
+        return None
+    (problem,) = cannot_write(place, OSError(number, "")).problems
+    return KsbtrackError(replace(problem, fix=_MAKE_ROOM))
 
 
 def open_sorted(place: Path) -> DuckDBPyConnection:
@@ -220,7 +246,7 @@ def _read_parquet(
             [path],
         )
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        if "No space left" in str(error):
+        if without_room(error, work) is not None:
             raise
         raise KsbtrackError(
             Problem(

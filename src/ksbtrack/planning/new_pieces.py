@@ -59,9 +59,13 @@ def add_new_pieces(layout: Layout, shown: Sequence[Shown], *, is_limited: bool) 
         shown: what is missing.
         is_limited: only so many pieces may be made or mended, so that a new one may do more than one that is there.
     """
-    wanted = [found for found in shown if is_limited or not _is_closed_without(layout, found)]
+    lacking = {found.code for found in shown if not _is_closed_without(layout, found)}
+    wanted = [found for found in shown if is_limited or found.code in lacking]
     steps: dict[str, list[int]] = {found.code: [] for found in wanted}
     for duty, text, codes in _occasions(layout.case, [found.code for found in wanted], layout.settings):
+        if len(codes) == 1 and codes[0] not in lacking:
+            # Mending a piece that is there does as much for one statement as a new piece, and is less work.
+            continue
         kind = next(_kinds(layout.case, codes), None)
         copies = max(max(found.missing) for found in wanted if found.code in codes)
         for copy in range(copies if kind else 0):

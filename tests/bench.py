@@ -29,7 +29,9 @@ import yaml
 from bench_reports import few_reports
 from feed_records import long_record
 from ksbtrack import analyse
+from ksbtrack.linting.accounts import account_advice
 from ksbtrack.load import load_case
+from ksbtrack.models.case import Case
 from ksbtrack.report.html import render_paper_html
 from ksbtrack.report.outputs import pdf_report
 from ksbtrack.submission.covering import smallest_cover
@@ -39,6 +41,7 @@ from synthetic import GATEWAY, write_portfolio
 
 RUNS = 7
 READY = Path(__file__).parents[1] / "docs/examples/ready"
+EXAMPLES = [READY.with_name(name) for name in ("ready", "typical", "dorset")]
 FEED_OF_2020 = Path(__file__).resolve().parents[2] / "shared/data/standards/ifate-2020-with-ksbs.json"
 FEED_BYTES = 79_000_000
 """The size of the official feed in October 2026."""
@@ -100,6 +103,7 @@ def main() -> None:
         show("600 pieces: memory, ratio to 60 (whole process)", peak(large) / peak(small), "x", 5)
         showcases(Path(place))
         selecting()
+        advising(case)
         importing(Path(place))
         cohorts(Path(place))
         planning(Path(place), show)
@@ -134,6 +138,19 @@ def measured_process(*arguments: str) -> tuple[float, float]:
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, text=True)
     seconds, megabytes = (float(word) for word in done.stdout.split())
     return seconds, megabytes
+
+
+def advising(case: Case) -> None:
+    """Measure the advice on 60 accounts of 1,500 words: those of the examples, one after the other."""
+    told = [piece.account for name in EXAMPLES for piece in load_case(name, GATEWAY).portfolio.evidence]
+    words = itertools.cycle(" ".join(told).split(" "))
+    accounts = [" ".join(itertools.islice(words, 1_500)) for _ in case.portfolio.evidence]
+    assert len(accounts) == 60
+    pieces = zip(case.portfolio.evidence, accounts, strict=True)
+    evidence = tuple(piece.model_copy(update={"account": account}) for piece, account in pieces)
+    portfolio = case.portfolio.model_copy(update={"evidence": evidence})
+    seconds = median_seconds(lambda: account_advice(portfolio, [case.standard]), 5)
+    show("advice on 60 accounts of 1,500 words", seconds, "s", 0.5)
 
 
 def importing(place: Path) -> None:

@@ -14,7 +14,6 @@ from ksbtrack.models.portfolio import AttachedFile, Evidence
 from ksbtrack.showcase.parts import Form, PreparedFile
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
 _KILO = 1_000
@@ -103,10 +102,11 @@ def draw(template: str, *, piece: Evidence, number: int, file: AttachedFile, **g
     Raises:
         KsbtrackError: `missing-library`, `render-failed`.
     """
+    from ksbtrack.report.html import page_environment
     from ksbtrack.report.pdf import html_to_pdf
 
     html = (
-        _environment()
+        page_environment("showcase")
         .get_template(template)
         .render(
             piece=piece,
@@ -162,13 +162,6 @@ def facts_of(file: AttachedFile, kind: str, *more: Fact) -> tuple[Fact, ...]:
 def grouped(mark: str) -> str:
     """Give a fingerprint in groups that an eye can compare."""
     return " ".join(mark[begin : begin + _MARK_GROUP] for begin in range(0, len(mark), _MARK_GROUP))
-
-
-@cache
-def _environment() -> Environment:
-    from ksbtrack.report.html import page_environment
-
-    return page_environment("showcase")
 
 
 @cache

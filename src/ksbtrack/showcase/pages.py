@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -13,9 +12,6 @@ from ksbtrack.report.html import page_environment, paper_style
 from ksbtrack.showcase.parts import Numbers
 from ksbtrack.showcase.targets import LINK, pages_between
 from ksbtrack.showcase.view import ShowcaseView, not_shown_as_pages
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 STYLE_SHEETS = ("report/report.css", "showcase/showcase.css")
 
@@ -55,7 +51,7 @@ def declarations_html(view: ShowcaseView) -> str:
 
 def _page(name: str, view: ShowcaseView, numbers: Numbers) -> str:
     return (
-        _environment()
+        page_environment("showcase", "report")
         .get_template(f"{name}.html.j2")
         .render(
             view=view,
@@ -68,11 +64,6 @@ def _page(name: str, view: ShowcaseView, numbers: Numbers) -> str:
             generator=f"ksbtrack {version('ksbtrack')}",
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    return page_environment("showcase", "report")
 
 
 @cache

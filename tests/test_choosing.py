@@ -96,6 +96,34 @@ def test_the_choice_is_the_best_of_all_where_each_gap_needs_several_of_many(ques
     assert best_choice(question) == by_trying(question)
 
 
+@st.composite
+def plain_questions(draw: st.DrawFn) -> Question:
+    """Draw a question in which most sources are one step, so that gaps share steps and some steps are forced."""
+    count = draw(st.integers(2, 8))
+    step = st.integers(0, count - 1)
+    source = st.builds(lambda one: (frozenset({one}),), step)
+    demand = st.builds(Demand, st.integers(1, 2), st.lists(source, min_size=1, max_size=3).map(tuple))
+    gaps = draw(st.lists(st.lists(demand, min_size=1, max_size=3).map(tuple), min_size=1, max_size=5))
+    efforts = draw(st.lists(st.sampled_from([1, 4]), min_size=count, max_size=count))
+    return Question(tuple(efforts), tuple(gaps), draw(st.frozensets(step)), draw(st.none() | st.integers(0, 3)))
+
+
+@settings(max_examples=600, deadline=None)
+@given(plain_questions())
+def test_the_choice_is_the_best_of_all_where_gaps_share_few_steps(question: Question) -> None:
+    assert best_choice(question) == by_trying(question)
+
+
+def test_a_step_that_is_needed_anyway_draws_no_other_one_after_it() -> None:
+    """Step 0 would do in the place of 1 for what 1 leaves open, but 1 is needed for another gap."""
+
+    def needs(*steps: int) -> Demand:
+        return Demand(1, tuple((frozenset({step}),) for step in steps))
+
+    question = Question((4, 4, 4, 4), ((needs(1),), (needs(0, 1), needs(2, 3))))
+    assert best_choice(question).taken == (1, 2)
+
+
 def test_of_equal_choices_the_first_in_order_is_taken() -> None:
     """One of 1 and 2 and one of 3 and 4 close both gaps; 0 closes none."""
     gaps = tuple((Demand(1, tuple((frozenset({step}),) for step in steps)),) for steps in ((1, 2), (3, 4)))

@@ -189,7 +189,8 @@ class _Search:
                 self.column_of[step] = self._column("B", 1.0 if step in self.forced else 0.0)
         before: dict[int, set[int]] = {}
         for one, other in _replaceable(self.question, self.gaps):
-            if one in self.column_of and other in self.column_of:
+            # One that is forced closes gaps that are not looked at any more: the first may be no good for these.
+            if one in self.column_of and other in self.column_of and other not in self.forced:
                 before.setdefault(self.column_of[other], set()).add(self.column_of[one])
                 # The first would do in the place of the other, so it is taken first.
                 self.add({self.column_of[one]: 1.0, self.column_of[other]: -1.0})

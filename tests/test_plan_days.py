@@ -132,6 +132,31 @@ def test_the_latest_safe_day_leaves_time_for_what_is_signed_afterwards() -> None
     assert maths.start_by == gateway - timedelta(days=maths.work.days)
 
 
+@pytest.mark.parametrize(("on", "by"), [(date(2025, 6, 1), date(2025, 8, 15)), (ON, date(2026, 10, 30))])
+def test_with_a_day_to_be_done_by_the_latest_safe_day_leads_to_that_one(on: date, by: date) -> None:
+    """Gateway is planned for 27 March 2026: after the one day, and before the other."""
+    plan = make_plan(load_case(EXAMPLES / "typical", on), by=by)
+    maths = step_of(plan, "maths")
+    assert maths.start_by == by - timedelta(days=56)
+    assert all(on <= step.start_by <= by for step in plan.steps if step.start_by)
+
+
+def test_a_gateway_on_record_before_the_day_to_be_done_by_is_what_the_safe_day_leads_to() -> None:
+    gateway = date(2026, 6, 26)
+    alone = make_plan(typical(gateway=gateway), by=gateway)
+    beyond = make_plan(typical(gateway=gateway), by=date(2026, 7, 3))
+    assert {step.name for step in beyond.steps} == {step.name for step in alone.steps}
+    assert step_of(beyond, "maths").start_by == step_of(alone, "maths").start_by == gateway - timedelta(days=56)
+
+
+def test_where_gateway_is_waited_for_the_latest_safe_day_leads_to_the_first_possible_one() -> None:
+    case = load_case(EXAMPLES / "ready", date(2024, 6, 1))
+    dates = case.portfolio.dates.model_copy(update={"gateway": None, "planned_gateway": date(2024, 6, 20)})
+    plan = make_plan(dataclasses.replace(case, portfolio=case.portfolio.model_copy(update={"dates": dates})))
+    signed = [step for step in plan.steps if step.remedies[0].action is Action.GET_CONFIRMATION]
+    assert {step.start_by for step in signed} == {date(2024, 9, 10) - timedelta(days=7)}
+
+
 @pytest.mark.parametrize(("days", "is_closed"), [(27, False), (28, True)])
 def test_a_piece_and_the_signatures_after_it_have_to_fit_into_the_time_together(days: int, is_closed: bool) -> None:
     plan = make_plan(typical(showcase=("E06", "E12")), by=ON + timedelta(days=days))

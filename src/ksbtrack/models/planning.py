@@ -56,8 +56,9 @@ class PlanStep:
         closes: the gaps that are closed once it and the steps before it are done.
         decision: what the decision is then.
         duty: code of the duty that a new piece is written up from; empty for all else.
-        start_by: the last day on which it can begin and be done by the gateway day, with what comes after it; None
-            where that day is not known.
+        start_by: the last day on which it can begin and be done, with what comes after it, by the day asked for, or by
+            gateway, or by the first day on which gateway is possible where that is later; None where no such day is
+            known.
         note: what a reader should know of it, as a sentence; empty as a rule.
     """
 

@@ -13,6 +13,7 @@ from ksbtrack.models.portfolio import Evidence
 from ksbtrack.planning.choosing import Demand, Gap, Question, Source, Way
 from ksbtrack.planning.judged_day import DATED, JudgedDay, is_over
 from ksbtrack.planning.mending import edited, in_order, is_edited, mends, to_be_renewed, waiting_pieces
+from ksbtrack.planning.safe_days import gateway_day
 from ksbtrack.planning.work import QUARTERS, work_of
 from ksbtrack.rules import PIECE_RULES
 from ksbtrack.rules.durations import hours_needed
@@ -153,6 +154,19 @@ class Layout:
         if self.by is None or is_over(self.asked):
             return self.by
         return min(self.by, self.case.gateway)
+
+    @property
+    def target(self) -> date | None:
+        """Give the day for which the steps are begun: the last one, else gateway, or the first day that is possible.
+
+        None where no gateway is on record or planned, and where a later one is still to be agreed on any day.
+        """
+        if self.last_day is not None:
+            return self.last_day
+        if self.day.agreed:
+            return self.case.on if self.case.on > self.asked.on else None
+        day = gateway_day(self.asked)
+        return max(day, self.case.on) if day else None
 
     def days_left(self) -> int | None:
         """Give the days of learning that are left until then; None without such a day."""

@@ -25,7 +25,7 @@ from ksbtrack.planning.layout import (
 from ksbtrack.planning.mending import said_together
 from ksbtrack.planning.new_pieces import add_new_pieces, job_of, written_up
 from ksbtrack.planning.requirement_steps import requirement_gaps, verified_gaps
-from ksbtrack.planning.safe_days import days_before, gateway_day
+from ksbtrack.planning.safe_days import days_before
 from ksbtrack.planning.work import largest, settings_of
 from ksbtrack.problems import KsbtrackError, Problem, Source
 from ksbtrack.rules.tally import Tally
@@ -228,9 +228,7 @@ def _days_of_stages(layout: Layout, taken: Iterable[int]) -> dict[int, int]:
 
 def _start_by(layout: Layout, days: int) -> date | None:
     """Give the last safe day to begin what is done so many days of learning later."""
-    # A gateway that is still to be agreed is on no day yet, unless one was asked for.
-    target = layout.by if layout.day.agreed else gateway_day(layout.asked)
-    return days_before(target, days, layout.asked.breaks) if target else None
+    return days_before(layout.target, days, layout.asked.breaks) if layout.target else None
 
 
 def _helped(layout: Layout, question: Question, taken: Sequence[int]) -> dict[int, tuple[int, ...]]:

@@ -26,10 +26,13 @@ _SURNAME = re.compile(r" (?P<name>[A-Z][^\W\d_]+(?:[’'-][^\W\d_]+)*)")
 _NAMESAKE = re.compile(r"(?:^|[^\w])(?:St|Saint|Queen|King)\.? $")
 """What stands before the name of a saint or a monarch, who gave it to a place."""
 _PLACE = re.compile(
-    r"(?:['’]s?)?(?: [A-Z][\w'’-]+)? "
+    r"(?: [A-Z][\w'’-]+)? "
     r"(?:School|College|Academy|Street|Road|Avenue|Primary|Nursery|University|Hospital)\b"
 )
-"""What stands after a name that a place has; a further name may stand between."""
+"""What stands after a name that a place has; a further name may stand between.
+
+"Aisha's College tutor" is the tutor of somebody: after a possessive nothing tells a place from a person.
+"""
 _CITED = re.compile(r"(?:['’]s?)?(?: [A-Z][\w'’-]+)? \((?:19|20)[0-9]{2}\b")
 """A year in brackets after a name: a book is named."""
 _POSSESSIVE = re.compile(r"['’]s?$")

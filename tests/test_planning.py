@@ -20,6 +20,7 @@ from ksbtrack.models.analysis import Action, Analysis, Decision, Effort
 from ksbtrack.models.case import Case
 from ksbtrack.models.planning import Plan, Work
 from ksbtrack.planning.plans import make_plan
+from ksbtrack.planning.work import settings_of, unit_of
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
 THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -162,6 +163,31 @@ def test_a_provider_says_how_much_work_a_plan_is(tmp_path: Path) -> None:
     assert set(quick.values()) == {Work(Decimal("0.25"), 7)}
     assert set(ours.values()) == {Work(Decimal(2), 10)}
     assert slow.analysis.competencies == usual.analysis.competencies
+
+
+@pytest.mark.parametrize(("minutes", "unit"), [("0.1", "0.1"), ("0.25", "0.25"), ("0.333", "0.02"), ("0", "1")])
+def test_effort_is_counted_in_what_all_estimates_are_whole_numbers_of(minutes: str, unit: str) -> None:
+    usual = settings_of(load_case(EXAMPLES / "typical", date(2026, 3, 13)).policy)
+    assert unit_of(usual) == Decimal("0.25")
+    own = {**usual.work, Effort.MINUTES: Work(Decimal(minutes), 7)}
+    assert unit_of(dataclasses.replace(usual, work=own)) == Decimal(unit)
+
+
+def test_a_provider_s_small_estimates_decide_which_steps_are_taken() -> None:
+    """Either of two pieces shows K7: one has to be signed, the other accepted; the one signed comes first in order."""
+    case = load_case(EXAMPLES / "typical", date(2026, 3, 13))
+    e21 = case.portfolio.by_id["E21"]
+    e12 = case.portfolio.by_id["E12"]
+    accepted = e12.acceptance.model_copy(update={"fingerprint": None})
+    unsigned = e12.model_copy(update={"id": "E20B", "claims": e21.claims, "acceptance": accepted})
+    others = [piece for piece in case.portfolio.evidence if piece.id != "E12"]
+    portfolio = case.portfolio.model_copy(update={"evidence": (unsigned, *others), "showcase": ()})
+    case = dataclasses.replace(case, portfolio=portfolio)
+    usual = settings_of(case.policy)
+    for signing, accepting, taken in (("0.2", "0.1", "E21"), ("0.1", "0.2", "E20B")):
+        work = {**usual.work, Effort.MINUTES: Work(Decimal(signing), 7), Effort.HOURS: Work(Decimal(accepting), 7)}
+        plan = make_plan(case, settings=dataclasses.replace(usual, work=work))
+        assert {step.name for step in plan.steps} & {"E21", "E20B"} == {taken}
 
 
 def test_a_new_piece_is_planned_for_no_more_statements_than_the_settings_say() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil
 
 from ksbtrack.models.analysis import Action, Analysis, Remedy, Status
 from ksbtrack.models.case import Case
@@ -14,7 +15,7 @@ from ksbtrack.planning.choosing import Demand, Gap, Question, Source, Way
 from ksbtrack.planning.judged_day import DATED, JudgedDay, is_over
 from ksbtrack.planning.mending import edited, in_order, is_edited, mends, to_be_renewed, waiting_pieces
 from ksbtrack.planning.safe_days import gateway_day
-from ksbtrack.planning.work import QUARTERS, work_of
+from ksbtrack.planning.work import unit_of, work_of
 from ksbtrack.rules import PIECE_RULES
 from ksbtrack.rules.durations import hours_needed
 from ksbtrack.rules.period import days_between
@@ -198,8 +199,9 @@ class Layout:
 
     def question(self, most: int | None, *, in_time: bool = True) -> Question:
         """Give the question, with or without the ways for which there is no time left."""
+        unit = unit_of(self.settings)
         return Question(
-            efforts=tuple(int(draft.work.hours * QUARTERS) for draft in self.drafts),
+            efforts=tuple(ceil(draft.work.hours / unit) for draft in self.drafts),
             gaps=tuple(
                 (self.within_time(gap.demands) if in_time else gap.demands) if gap.demands else _CLOSED_BY_NOTHING
                 for gap in self.gaps

@@ -191,3 +191,36 @@ def test_no_fault_shows_what_is_personal_in_a_folder(tmp_path: Path, capsys: pyt
     assert "born" in told
     for secret in SECRETS:
         assert secret not in told, secret
+
+
+def test_faults_name_files_as_the_cohort_was_named_and_pipelines_learn_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(place: Path) -> dict[str, str]:
+        pieces = place / "cohort/one/evidence"
+        learner(place / "cohort/one", f"{HEAD}showcase: [Zebra-8]\n")
+        pieces.mkdir()
+        claims = "claims: [K2 Quokka, 'ST9998:K1', {K77: Walrus}]\n"
+        for name, piece, more in (("E01", "Zebra-7", ""), ("E02", "Zebra-7", ""), ("E03", "E03", claims)):
+            text = FRONT.format(more=more, account="We met.").replace("E01", piece)
+            (pieces / f"{name}.md").write_text(text.replace("project", "projekt") if name == "E02" else text, "utf-8")
+        again = FRONT.format(more="", account="We met.").replace("E01", "Zebra-7")
+        (pieces / "E04.md").write_text(again, "utf-8")
+        monkeypatch.chdir(place)
+        files = ["--junit", "junit.xml", "--sarif", "run.sarif"]
+        assert main(["cohort", "cohort", "-o", "out", "--on", ON.isoformat(), "--jobs", "1", *files]) == 0
+        return {
+            name: (place / name).read_text("utf-8")
+            for name in ("junit.xml", "run.sarif", "out/failures.csv", "out/cohort.json")
+        }
+
+    first, second = run(tmp_path / "here"), run(tmp_path / "there")
+    assert first == second
+    assert "cohort/one/evidence/E01.md:2 has the id Zebra-7 already" in first["out/failures.csv"]
+    for text in first.values():
+        assert tmp_path.as_posix() not in text
+    for name in ("junit.xml", "run.sarif"):
+        for code in ("duplicate-id", "unknown-id", "unknown-code", "bad-choice"):
+            assert code in first[name]
+        for value in ("Zebra", "Quokka", "Walrus", "K77", "ST9998", "projekt", "Did you mean"):
+            assert value not in first[name], value

@@ -220,7 +220,7 @@ def test_junit_has_an_error_for_everything_that_could_not_be_read() -> None:
     assert [error.get("type") for case in found for error in case] == ["bad-date", "missing-cell"]
     assert [(error.get("message"), error.text) for case in found for error in case] == [
         ("bad-date in the column date: it is a day, written year-month-day.", "Write it like 2026-11-22."),
-        ("missing-cell: each row names one.", "Delete it."),
+        ("missing-cell: it is needed in this row.", "Fill in the empty cell, or delete the row."),
     ]
 
 
@@ -261,7 +261,10 @@ def test_sarif_tells_every_fault_apart_and_names_the_workbook_of_a_sheet() -> No
         [{"name": "claims"}],
         None,
     ]
-    assert results[0]["message"]["text"] == "Sheet 'claims': unknown-code in the column code: no such. Mend it."
+    assert results[0]["message"]["text"] == (
+        "Sheet 'claims': unknown-code in the column code: the standard has no such code. "
+        "Correct the code, or delete what names it."
+    )
 
 
 @pytest.mark.parametrize("condition", Condition)

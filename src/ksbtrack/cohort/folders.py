@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -190,10 +191,19 @@ def _as_named(problem: Problem, chunk: Chunk) -> Problem:
     if file.startswith(f"{chunk.place}/"):
         problem = without_personal_values(problem, Path(file))
         file = chunk.shown + file.removeprefix(chunk.place)
+    # Words name files too, such as the other one with an id; another folder whose path ends like this one is no match.
+    whole = re.compile(rf"(?<![\w./-]){re.escape(chunk.place)}/")
+
+    def named(words: str) -> str:
+        words = whole.sub(lambda _: f"{chunk.shown}/", words)
+        return words if is_text(words) else visible(words)
+
     return replace(
         problem,
         source=replace(problem.source, file=file if is_text(file) else visible(file)),
-        found=problem.found if is_text(problem.found) else visible(problem.found),
+        found=named(problem.found),
+        expected=named(problem.expected),
+        fix=named(problem.fix),
     )
 
 

@@ -18,11 +18,20 @@ SUITE = "ksbtrack cohort"
 UNREAD = "not read"
 """The class of what could not be read: its standard is not known."""
 
-_WITHOUT_VALUES = {
+_WITHOUT_VALUES: dict[str, tuple[str, str]] = {
+    "bad-choice": ("it is none of the words that can stand here", "Write one of them."),
     "bad-date": ("it is a day, written year-month-day", "Write it like 2026-11-22."),
     "contradiction": ("two values do not fit together", "Correct one of them; failures.csv has both."),
+    "duplicate-id": ("each id is there once for each learner", "Give one of the two another id."),
+    "missing-cell": ("it is needed in this row", "Fill in the empty cell, or delete the row."),
+    "missing-key": ("a key that is needed here is missing", "Add it; failures.csv has its name."),
+    "unknown-code": ("the standard has no such code", "Correct the code, or delete what names it."),
+    "unknown-id": ("nothing here has such an id", "Correct the id, or add what it stands for."),
+    "unknown-key": ("no such key can stand here", "Correct the key, or delete the line."),
+    "unknown-standard": ("no such standard is known here", "Correct the reference, or add the standard."),
+    "wrong-file-type": ("its name promises another kind of file", "Save or download the right file again."),
 }
-"""What is said of problems whose own words repeat a value, by code."""
+"""What is said of problems whose own words repeat a value, or say what is near to one, by code."""
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

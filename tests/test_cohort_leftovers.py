@@ -90,6 +90,44 @@ def test_results_never_go_into_the_cohort_itself(
     assert [path.name for path in tmp_path.iterdir()] == ["ready"]
 
 
+def test_results_never_replace_what_they_are_made_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = tmp_path / "cohort.xlsx"
+    assert main(["cohort", "template", "-o", str(book)]) == 0
+    before = book.read_bytes()
+    tables = tmp_path / "tables"
+    assert main(["cohort", "template", "-o", str(tables)]) == 0
+    out = str(tmp_path / "out")
+    for arguments in (
+        [str(book), "-o", str(tmp_path)],
+        [str(book), "-o", out, "--junit", str(book)],
+        [str(tables), "-o", out, "--sarif", str(tables / "learners.csv")],
+        [str(EXAMPLES), "-o", str(EXAMPLES / "ready")],
+        [str(tables), "-o", ""],
+        [str(tables), "-o", out, "--since", " "],
+    ):
+        assert main(["cohort", *arguments, "--on", DAY]) == 64, arguments
+    assert book.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+    assert not (EXAMPLES / "ready" / "cohort.json").exists()
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_told_to_end_twice_ends(tmp_path: Path, second: signal.Signals) -> None:
+    process = started(
+        tmp_path / "tmp",
+        *("cohort", str(EXAMPLES / "cohort" / "tables"), "-o", str(tmp_path / "out"), "--jobs", "2", "--pdf"),
+        *("--standards", str(EXAMPLES / "cohort" / "standards")),
+    )
+    while process.poll() is None and not list((tmp_path / "tmp").rglob("outcomes.jsonl")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.02)
+    process.send_signal(second)
+    assert process.wait(timeout=60) == 143
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 def test_other_machines_are_told_whole_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     rules = RuleBook(standards=(Path("own"),), overlay=(Path("more.yaml"),), policy=Path("policy.yaml"))

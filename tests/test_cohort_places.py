@@ -80,6 +80,21 @@ def test_an_address_of_no_kind_is_refused_before_anyone_is_judged(capsys: pytest
     assert "secret" not in told
 
 
+def test_a_store_that_is_closed_shows_before_anyone_is_judged(
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    def judged(*_: object, **__: object) -> None:
+        pytest.fail("somebody was judged")
+
+    monkeypatch.setattr(type(MEMORY), "pipe_file", refuse)
+    monkeypatch.setattr("ksbtrack.cohort.judging.judge", judged)
+    assert run(address) == 2
+    assert "cannot-write: found a store that refuses (EACCES)" in capsys.readouterr().err
+
+
 def test_reports_lie_at_the_address_and_are_not_made_again(address: str) -> None:
     with (
         opened_place(address) as place,

@@ -16,6 +16,7 @@ from feed_records import guid, record
 from ksbtrack import load_standard
 from ksbtrack.cli import main
 from ksbtrack.formats.json_records import MAX_RECORD_BYTES, json_records
+from ksbtrack.formats.json_text import parse_json
 from ksbtrack.formats.skills_england import read_record, read_skills_england
 from ksbtrack.formats.source_record import WORDS_NOT_TAKEN
 from ksbtrack.formats.standard_yaml import standard_yaml
@@ -502,3 +503,15 @@ def test_a_long_feed_whose_values_lie_deep_in_each_other_is_refused_at_once(tmp_
     with pytest.raises(KsbtrackError, match="levels of nesting"):
         list(json_records(feed))
     assert time.perf_counter() - begin < 5
+
+
+def test_quotes_that_are_never_closed_cost_no_square_of_the_time() -> None:
+    begin = time.perf_counter()
+    with pytest.raises(KsbtrackError, match="bad-json"):
+        parse_json(b'["' + b'\\"' * 500_000, "feed.json")
+    assert time.perf_counter() - begin < 2
+
+
+def test_a_number_beyond_all_numbers_is_none() -> None:
+    with pytest.raises(KsbtrackError, match="JSON has no such number"):
+        parse_json(b"[" + b"9" * 400 + b"]", "feed.json")

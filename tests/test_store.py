@@ -204,8 +204,51 @@ def test_a_store_whose_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
-def test_no_password_is_ever_shown() -> None:
-    assert without_password("s3://key:secret@bucket/a/b?token=secret#secret") == "s3://bucket/a/b"
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("s3://key:secret@bucket/a/b?token=secret#secret", "s3://bucket/a/b"),
+        ("s3://KEY:sec/ret@bucket/x", "s3://bucket/x"),
+        ("ftp://user:se?cr#et@host/x", "ftp://host/x"),
+        ("ftp://user@host/x", "ftp://host/x"),
+        ("s3://bucket/a@b", "s3://bucket/a@b"),
+        ("s3://[x/y", "s3://[x/y"),
+    ],
+)
+def test_no_password_is_ever_shown(address: str, shown: str) -> None:
+    assert without_password(address) == shown
+
+
+@pytest.mark.parametrize(
+    "address", ["memory://a/b*c", "memory://a/[2026]", "memory://a?", "reference://x", "s3://[x/y"]
+)
+def test_an_address_of_which_nothing_can_be_made_is_refused(address: str) -> None:
+    with pytest.raises(KsbtrackError, match=r"unknown-store|missing-library"):
+        open_store(address)
+
+
+def test_whatever_a_store_raises_becomes_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class NoPasswordError(Exception):
+        """As the packages of stores have their own."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NoPasswordError("secret")
+
+    store = open_store(f"memory://cohort-{secrets.token_hex(4)}")
+    for name in ("pipe_file", "put_file", "cat_file", "get_file", "find", "rm_file", "mv"):
+        monkeypatch.setattr(type(fsspec.filesystem("memory")), name, refuse)
+    (tmp_path / "x").write_bytes(b"x")
+    for ask in (
+        lambda: store.keep(MARK, CONTENT, ".pdf"),
+        lambda: store.send(tmp_path / "x", "cohort.json"),
+        store.refuse_if_closed,
+        store.marks,
+        lambda: store.published("x"),
+        lambda: store.fetch("x", tmp_path / "y"),
+    ):
+        with pytest.raises(KsbtrackError, match="NoPasswordError") as raised:
+            ask()
+        assert "secret" not in str(raised.value)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def run() -> int:
     """Run the command of this process and give its exit code, right before the process ends."""
     # Told to end, as by a pipeline that is cancelled, a command ends as if it had failed: what lies about people in
     # temporary files is deleted.
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     code = main()
     # Python looks through all objects once more as it ends, for nothing: an eighth of the time of a report. The reader
     # of tables alone needs it: it complains about what was not given back.
@@ -69,7 +70,12 @@ def run() -> int:
     return code
 
 
-def _end(*_: object) -> None:
+def _end(number: int, _: object) -> None:
+    # Whoever tells a command to end may say so twice; a second time would break off the tidying up, and hang.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise SystemExit(ENDED)
 
 

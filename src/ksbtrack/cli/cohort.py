@@ -99,9 +99,9 @@ def cohort(
     from ksbtrack.cohort.result_files import files_for_people
     from ksbtrack.models.cohort import Condition
 
-    _refuse_same(source, output)
+    _refuse_harm(source, output, since, pipeline)
     asked = _asked(question, rule_book, assume, is_elsewhere=scheduler is not None)
-    earlier = _earlier(since) if since else None
+    earlier = None if since is None else _earlier(since)
     where = {"scheduler": scheduler, "jobs": jobs}
     with ExitStack() as stack:
         place = stack.enter_context(opened_place(output))
@@ -131,15 +131,28 @@ def cohort(
     return HOLDS if pipeline.fail_on and Condition(pipeline.fail_on).fails(run) else FINE
 
 
-def _refuse_same(source: Path, output: str) -> None:
+def _refuse_harm(source: Path, output: str, since: str | None, pipeline: Pipeline) -> None:
+    """Refuse places where results would replace what they are made of, or be read as learners the next time."""
+    from ksbtrack.cohort.result_files import RESULT_NAMES
     from ksbtrack.cohort.store_files import folder_at
 
-    folder = folder_at(output)
-    if folder is not None and folder.resolve() == source.resolve():
-        raise CycloptsError(
-            msg=f"{quoted(output)} is the cohort itself: its results would be read as learners the next time.",
-            command_chain=("cohort",),
-        )
+    def refuse(place: object, why: str) -> None:
+        raise CycloptsError(msg=f"{quoted(str(place))} {why}.", command_chain=("cohort",))
+
+    if not output.strip() or (since is not None and not since.strip()):
+        refuse("", "names no place, after -o or --since")
+    cohort, folder = source.resolve(), folder_at(output)
+    if folder is not None:
+        folder = folder.resolve()
+        if folder == cohort:
+            refuse(output, "is the cohort itself: its results would be read as learners the next time")
+        if (folder / "portfolio.yaml").exists():
+            refuse(output, "is the folder of a learner")
+        if cohort in [folder / name for name in RESULT_NAMES]:
+            refuse(output, f"would have its {source.name} replaced by the results, and that is the cohort")
+    for path in (pipeline.junit, pipeline.sarif):
+        if path and cohort in (path.resolve(), path.resolve().parent):
+            refuse(path, "is the cohort, or a file in its folder")
 
 
 def _asked(question: Question, rule_book: RuleBook, assume: Sequence[str], *, is_elsewhere: bool) -> CohortQuestion:

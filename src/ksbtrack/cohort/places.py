@@ -65,6 +65,7 @@ def opened_place(place: str) -> Iterator[ResultPlace]:
         yield ResultPlace(folder, str(folder))
         return
     store = open_store(place)
+    store.refuse_if_closed()
     with tempfile.TemporaryDirectory(prefix="ksbtrack-") as folder_name:
         yield ResultPlace(Path(folder_name), place, store)
 

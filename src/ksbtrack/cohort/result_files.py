@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from ksbtrack.cohort.outputs import OUTPUTS
 from ksbtrack.cohort.pace import PACE_MEANINGS
 from ksbtrack.cohort.spool import verdicts
 from ksbtrack.formats.cohort_parquet import write_cohort_parquet
@@ -20,6 +21,10 @@ Write = Callable[[BinaryIO, CohortRun, Path], None]
 """Writes one file: the file, the counts of the run, and the spool with the verdicts and faults."""
 PAGE = "cohort.html"
 """The name of the page, which is written once more when there are reports to which it leads."""
+
+
+RESULT_NAMES = (PAGE, "cohort.pdf", "cohort.xlsx", "cohort.parquet", *(name for name, _ in OUTPUTS))
+"""What a run writes into its folder, besides the reports."""
 
 
 def files_for_people(spool: Path) -> tuple[tuple[str, Write], ...]:

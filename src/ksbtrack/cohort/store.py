@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
 from pathlib import Path
 
 from ksbtrack.cohort.store_files import Files, files_at, sha256_of
@@ -96,6 +97,12 @@ class Store:
         """
         _require_inside(name, self.shown)
         self._files.copy(_content(kept), name)
+
+    def refuse_if_closed(self) -> None:
+        """Write and delete a file, so that a place that takes nothing shows before the work of a night is done."""
+        name = f".ksbtrack-{secrets.token_hex(8)}.part"
+        self._files.write(name, b"")
+        self._files.remove(name)
 
     def withdraw(self, name: str) -> None:
         """Take a name for people away, if anything has it; the content stays.

@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from ksbtrack.files.opening import unreadable
 from ksbtrack.files.writing import cannot_write, replace_file, replacing
@@ -20,6 +19,7 @@ from ksbtrack.models.storing import Kept
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
+_PATTERN = re.compile(r"[*?\[\]]")
 _OF_THIS_MACHINE = ("file", "local")
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR)
 
@@ -59,7 +59,7 @@ def folder_at(place: str) -> Path | None:
     address = _ADDRESS.fullmatch(place)
     if address is None:
         return Path(place)
-    return Path(address[2]) if address[1].casefold() in _OF_THIS_MACHINE else None
+    return Path(address[2]).expanduser() if address[1].casefold() in _OF_THIS_MACHINE else None
 
 
 def files_at(place: str) -> Files:
@@ -75,6 +75,9 @@ def files_at(place: str) -> Files:
         # One store through another one, such as a copy on this disk: then nothing is where others look for it.
         raise _unknown("an address behind another one")
     folder = folder_at(place)
+    if folder is None and _PATTERN.search(place.partition("://")[2].rpartition("@")[2]):
+        # fsspec would look for files that fit, and write beside the place.
+        raise _unknown(quoted(without_password(place)))
     return _Remote(place) if folder is None else _Folder(folder)
 
 
@@ -167,17 +170,17 @@ class _Remote:
 
     def read(self, name: str) -> bytes | None:
         try:
-            content: bytes = self._system.cat_file(self._at(name))
+            with self._told(name, is_writing=False):
+                content: bytes = self._system.cat_file(self._at(name))
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise unreadable(f"{self.shown}/{name}", Source(self.shown), error) from error
         return content
 
     def holds(self, name: str, kept: Kept) -> bool:
         try:
-            return int(self._system.size(self._at(name))) == kept.size
-        except OSError:
+            with self._told(name, is_writing=False):
+                return int(self._system.size(self._at(name))) == kept.size
+        except (FileNotFoundError, KsbtrackError):
             return False
 
     def write(self, name: str, content: bytes) -> None:
@@ -194,33 +197,25 @@ class _Remote:
         target = self._at(name)
         above, _, last = target.rpartition("/")
         beside = f"{above}/.ksbtrack-{secrets.token_hex(8)}-{last[:8]}.part"
-        try:
+        with self._told(name, is_writing=True):
             self._system.makedirs(above, exist_ok=True)
             try:
                 yield beside
                 self._system.mv(beside, target)
             except BaseException:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(Exception):
                     self._system.rm_file(beside)
                 raise
-        except OSError as error:
-            raise cannot_write(Path(self.shown) / name, error) from error
 
     def names(self, folder: str) -> list[str]:
-        try:
+        with self._told(folder, is_writing=False):
             found = self._system.find(self._at(folder))
-        except OSError as error:
-            raise unreadable(f"{self.shown}/{folder}", Source(self.shown), error) from error
         relative = (path.removeprefix(self._root).lstrip("/") for path in found)
         return sorted(name for name in relative if not name.rpartition("/")[2].startswith("."))
 
     def remove(self, name: str) -> None:
-        try:
+        with contextlib.suppress(FileNotFoundError), self._told(name, is_writing=True):
             self._system.rm_file(self._at(name))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise cannot_write(Path(self.shown) / name, error) from error
 
     def send(self, path: Path, name: str) -> None:
         with self._beside(name) as beside:
@@ -228,15 +223,43 @@ class _Remote:
 
     def fetch(self, name: str, path: Path) -> bool:
         try:
-            self._system.get_file(self._at(name), str(path))
+            with self._told(name, is_writing=False):
+                self._system.get_file(self._at(name), str(path))
         except FileNotFoundError:
             return False
-        except OSError as error:
-            raise unreadable(f"{self.shown}/{name}", Source(self.shown), error) from error
         return True
+
+    @contextlib.contextmanager
+    def _told(self, name: str, *, is_writing: bool) -> Iterator[None]:
+        """Turn what the store refuses into a problem; that a file is not there is left as it is when reading."""
+        try:
+            yield
+        except KsbtrackError:
+            raise
+        except FileNotFoundError as error:
+            if is_writing and not isinstance(error, KsbtrackError):
+                raise _refused(f"{self.shown}/{name}", error, is_writing=True) from error
+            raise
+        except Exception as error:
+            # The package of each store has errors of its own: for want of a password, of a network, of a function.
+            raise _refused(f"{self.shown}/{name}", error, is_writing=is_writing) from error
 
     def _at(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
+
+
+def _refused(shown: str, error: Exception, *, is_writing: bool) -> KsbtrackError:
+    number = error.errno if isinstance(error, OSError) else None
+    found = errno.errorcode.get(number or 0, type(error).__name__)
+    return KsbtrackError(
+        Problem(
+            "cannot-write" if is_writing else "unreadable-file",
+            Source(shown),
+            f"a store that refuses ({found})",
+            "results lie where this machine may read, write, copy and delete",
+            "See to the address, the password, the network and the rights there; the store's package says more.",
+        )
+    )
 
 
 def _system_of(address: str, shown: str) -> tuple[Any, str]:
@@ -259,10 +282,11 @@ def _system_of(address: str, shown: str) -> tuple[Any, str]:
                 str(error).rstrip(".") + ".",
             )
         ) from error
-    except ValueError as error:
-        raise _unknown(quoted(shown)) from error
     except OSError as error:
-        raise cannot_write(Path(shown), error) from error
+        raise _refused(shown, error, is_writing=True) from error
+    except Exception as error:
+        # An address that the package of its store cannot make anything of.
+        raise _unknown(quoted(shown)) from error
     return system, str(root)
 
 
@@ -279,9 +303,15 @@ def _unknown(found: str) -> KsbtrackError:
 
 
 def without_password(address: str) -> str:
-    """Give an address as messages may show it: without user, password and the options behind a question mark."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    """Give an address as messages may show it: without user, password and the options behind a question mark.
+
+    A password may hold any sign, a slash too: with a colon before it, all up to the last `@` goes.
+    """
+    kind, _, rest = address.partition("://")
+    before, at, after = rest.rpartition("@")
+    if at and (":" in before or "/" not in before):
+        rest = after
+    return f"{kind}://{re.split('[?#]', rest, maxsplit=1)[0]}"
 
 
 def sha256_of(content: bytes) -> str:

@@ -112,6 +112,28 @@ def test_results_of_earlier_runs_are_no_learners(tmp_path: Path) -> None:
     assert outcomes(tmp_path) == (["autumn/sound"], [])
 
 
+def test_nobody_vanishes_behind_a_file_that_results_have_too(tmp_path: Path) -> None:
+    learner(tmp_path / "autumn/sound")
+    learner(tmp_path / "elsewhere/other")
+    for place in ("headless", "autumn/headless", "spring"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "cohort.json").write_text("{}", "utf-8")
+    for place in ("headless", "autumn/headless", "spring/one"):
+        (tmp_path / place / "evidence").mkdir(parents=True)
+        (tmp_path / place / "evidence/E01.md").touch()
+    (tmp_path / "spring/linked").symlink_to(tmp_path / "elsewhere/other")
+    (tmp_path / "spring/reports").mkdir()
+    (tmp_path / "spring/reports/one.pdf").touch()
+    judged_keys, faults = outcomes(tmp_path)
+    assert judged_keys == ["autumn/sound", "elsewhere/other"]
+    assert [(name, code) for name, code in faults if code in ("missing-file", "symlink")] == [
+        ("autumn/headless", "missing-file"),
+        ("headless", "missing-file"),
+        ("spring/linked", "symlink"),
+        ("spring/one", "missing-file"),
+    ]
+
+
 def test_a_group_that_cannot_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     learner(tmp_path / "sound")
     (tmp_path / "closed/inside").mkdir(parents=True)

@@ -24,10 +24,12 @@ MAX_DEPTH = 4
 MAX_FOLDERS = 200_000
 """Folders that are looked at: twice the learners of the largest cohort that this was made for."""
 OUTPUT_MARK = "cohort.json"
-"""What a folder with the results of a run holds; such a folder is no learner."""
+"""What a folder with the results of a run holds; such a folder is no learner, unless it has evidence."""
 
 _HEAD = "portfolio.yaml"
 _PIECES = "evidence"
+_OF_RESULTS = frozenset(("content", "made", "reports"))
+"""Folders that a run writes among its results; no head is missed in them."""
 
 
 class _Found(NamedTuple):
@@ -72,7 +74,7 @@ def learner_folders(source: Path) -> list[str]:
         learners += found.learners
         links += found.links
         others += found.others
-        if not any(found) and not (source / name / OUTPUT_MARK).exists():
+        if not any(found) and not _is_result(source / name):
             others.append(name)
     if not learners and not links:
         raise KsbtrackError(_no_learners(source))
@@ -96,20 +98,26 @@ def _below(source: Path, name: str, depth: int, looked_at: list[int]) -> _Found:
         if (source / name / _HEAD).is_file():
             return _Found([name], [], [])
         entries = _entries(source / name)
-        is_result = (source / name / OUTPUT_MARK).is_file()
+        is_result = _is_result(source / name)
     except OSError:
         return _Found([], [], [name])
     found = _Found([], [f"{name}/{link}" for link in entries.links], [])
     for inner in entries.folders if depth < MAX_DEPTH else ():
         below = _below(source, f"{name}/{inner}", depth + 1, looked_at)
+        if is_result and inner in _OF_RESULTS:
+            below = _Found(below.learners, [], [])
         found = _Found(*(here + there for here, there in zip(found, below, strict=True)))
-    if is_result:
-        return _Found(found.learners, [], [])
-    is_deepest = depth == MAX_DEPTH and entries.folders
-    if not found.learners and not found.links and (entries.has_files or _PIECES in entries.folders or is_deepest):
+    is_deepest = depth == MAX_DEPTH and bool(set(entries.folders) - (_OF_RESULTS if is_result else set()))
+    is_meant = is_deepest or (not is_result and (entries.has_files or _PIECES in entries.folders))
+    if is_meant and not found.learners and not found.links:
         # The evidence of somebody whose head is missing is no learner of its own.
         return _Found([], [], [name])
     return found
+
+
+def _is_result(folder: Path) -> bool:
+    """Say whether a folder holds the results of a run; with evidence it is somebody's, whatever else lies in it."""
+    return (folder / OUTPUT_MARK).is_file() and not (folder / _PIECES).is_dir()
 
 
 class _Entries(NamedTuple):

@@ -295,6 +295,55 @@ def test_an_assumed_gateway_is_the_cause_of_what_is_judged_by_it() -> None:
     assert (Cause.ASSUMPTION, "minimum_duration") in causes_of(changes, "minimum_duration")
 
 
+def told(changes: AnalysisChanges) -> dict[str, tuple[Cause, ...]]:
+    """Give the kinds of causes by requirement, statement or piece."""
+    found = {one.difference.name: tuple(cause.cause for cause in one.causes) for one in changes.requirements}
+    found |= {one.difference.name: tuple(cause.cause for cause in one.causes) for one in changes.statements}
+    return found | {piece.id: (piece.cause.cause,) for piece in changes.pieces}
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_what_the_day_alone_does_is_not_blamed_on_an_assumed_gateway(side: str) -> None:
+    """Gateway on 27 March is after both days, so whatever was judged in between counts only because of the day."""
+    cases = {"before": replace(CASE, on=date(2026, 2, 13)), "after": replace(CASE, on=date(2026, 3, 13))}
+    plain = told(changed(cases["after"], cases["before"]))
+    assert {"minimum_duration", "E24", "E25", "E27", "K10"} == plain.keys()
+    cases[side] = assuming(cases[side], ["gateway 2026-03-27"])
+    assumed = told(changed(cases["after"], cases["before"]))
+    # From 13 February on gateway in March is late enough, so nothing stands otherwise there.
+    assert assumed == {key: found for key, found in plain.items() if side == "after" or key != "minimum_duration"}
+    assert {cause for found in assumed.values() for cause in found} == {Cause.TIME}
+
+
+def test_a_gateway_assumed_in_place_of_an_earlier_one_on_record_is_the_cause() -> None:
+    """What was judged after the gateway on record would not count by the day alone."""
+    dates = CASE.portfolio.dates.model_copy(update={"gateway": date(2026, 2, 20)})
+    portfolio = CASE.portfolio.model_copy(update={"dates": dates})
+    before = replace(CASE, on=date(2026, 2, 13), portfolio=portfolio)
+    changes = told(changed(assuming(replace(before, on=date(2026, 3, 13)), ["gateway 2026-03-27"]), before))
+    assert changes["E27"] == changes["minimum_duration"] == (Cause.ASSUMPTION,)
+    assert changes["E24"] == (Cause.TIME,)
+
+
+def test_a_record_beside_an_assumed_gateway_is_the_cause_of_what_it_changes() -> None:
+    case = replace(CASE, on=date(2026, 3, 13))
+    records = case.portfolio.records
+    held = tuple(
+        one.model_copy(update={"state": QualificationState.ACHIEVED, "awarded": date(2026, 3, 10)})
+        if one.subject == "maths"
+        else one
+        for one in records.qualifications
+    )
+    made = records.model_copy(update={"qualifications": held})
+    after = replace(case, portfolio=case.portfolio.model_copy(update={"records": made}))
+    changes = changed(assuming(after, ["gateway 2026-03-27"]), case)
+    (maths,) = [one for one in changes.requirements if one.difference.name == "maths"]
+    (cause,) = maths.causes
+    assert (cause.cause, cause.subject) == (Cause.RECORDS, "maths")
+    assert cause.text.startswith("Recorded: Functional Skills mathematics, level 2, being worked towards, now ")
+    assert cause.text.endswith(" Another gateway is assumed too, which may have a part in it.")
+
+
 ASSUMABLE = (
     "accept E21",
     "accept E22",

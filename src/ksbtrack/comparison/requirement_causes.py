@@ -7,7 +7,15 @@ from dataclasses import replace
 from datetime import date
 
 from ksbtrack.comparison.causes import in_order, only_time_words, passed_words
-from ksbtrack.comparison.sides import Sides, assumed_cause, of_requirement, other_standard, unexplained
+from ksbtrack.comparison.sides import (
+    Sides,
+    assumed_cause,
+    assumes_gateway,
+    of_requirement,
+    other_standard,
+    unexplained,
+)
+from ksbtrack.models.case import AssumedPart
 from ksbtrack.models.changes import Cause, Difference, Traced, TracedDifference
 from ksbtrack.models.reported import ReportedRequirement
 from ksbtrack.models.values import in_words, listed
@@ -86,6 +94,11 @@ def _of_inputs(sides: Sides, was: ReportedRequirement, now: ReportedRequirement,
     touched = sides.touched_pieces()
     is_unchanged = sides.is_unchanged("learner", "hours") and not touched
     if assumed := of_requirement(sides, was, now):
+        if all(found.part is AssumedPart.GATEWAY for found in assumed):
+            besides = _besides_gateway(sides, was, now, told, is_unchanged=is_unchanged)
+            if besides and not has_rule:
+                yield besides
+                return
         cause = assumed_cause(sides, assumed, was.id, is_same_record=is_unchanged)
         yield replace(cause, text=f"{cause.text} {_capital(_joined(told))}".strip())
         return
@@ -100,6 +113,24 @@ def _of_inputs(sides: Sides, was: ReportedRequirement, now: ReportedRequirement,
         yield Traced(Cause.RECORDS, was.id, _capital(_joined([*moved, *told])))
     elif touched:
         yield Traced(Cause.RECORDS, was.id, f"Changed since the earlier report: {listed(touched)}.")
+
+
+def _besides_gateway(
+    sides: Sides, was: ReportedRequirement, now: ReportedRequirement, told: list[str], *, is_unchanged: bool
+) -> Traced | None:
+    """Give the day or the record that did it, where another gateway is assumed too; None where neither is known to."""
+    if is_unchanged:
+        same = [value for name, value in now.inputs.items() if was.inputs.get(name) == value]
+        if not (now.status.holds and sides.day_is_enough(same)):
+            return None
+        days = f"{in_words(sides.before.on)} and {in_words(sides.after.on)}"
+        words = f"Nothing on record changed between {days}; the day is enough for it, without what is assumed."
+        seen = _capital(_joined([*_reached(sides, was, now), *told]))
+        return Traced(Cause.TIME, "", f"{words} {seen}".strip() + sides.also_rules)
+    if told and not sides.is_cut_short:
+        words = f"{_capital(_joined(told))} Another gateway is assumed too, which may have a part in it."
+        return Traced(Cause.RECORDS, was.id, words)
+    return None
 
 
 def _found_otherwise(sides: Sides, was: ReportedRequirement, now: ReportedRequirement) -> Iterator[str]:
@@ -119,8 +150,10 @@ def _found_otherwise(sides: Sides, was: ReportedRequirement, now: ReportedRequir
 
 
 def _moved(sides: Sides) -> Iterator[str]:
-    """Yield each date of the learner that is another one."""
+    """Yield each date of the learner that is another one; not gateway, where a report only assumes it."""
     for key, words in DATES.items():
+        if key == "gateway" and any(assumes_gateway(side) for side in (sides.before, sides.after)):
+            continue
         before, after = (side.dates.get(key, "") for side in (sides.before, sides.after))
         if before != after:
             yield f"{words} on record: {_day_words(before)}, now {_day_words(after)}"

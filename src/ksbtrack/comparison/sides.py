@@ -20,6 +20,8 @@ _DAY = re.compile(r"\b[0-9]{1,2} [A-Z][a-z]+ [0-9]{4}\b|\b[0-9]{4}-[0-9]{2}-[0-9
 _MONTHS = {in_words(date(2000, number, 1)).split()[1]: number for number in range(1, 13)}
 _OF_TIME = ("break", "hours", "entries", "gaps")
 """Parts of the names of inputs that a break in learning or a log changes."""
+_OF_GATEWAY = ("gateway", "duration")
+"""Parts of the names of inputs of rules that look at gateway itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,22 @@ class Sides:
                 if day and self.before.on < day <= self.after.on:
                     yield day
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Say whether gateway came before the day of a report, so that records after it do not count."""
+        return any(side.gateway < side.on for side in (self.before, self.after))
+
+    def day_is_enough(self, texts: Iterable[str]) -> bool:
+        """Say whether a day in some texts came in between, also without what only one side assumes of gateway.
+
+        The gateway on record is known from a side that assumes none; where both do, nothing is said.
+        """
+        known = [side.dates.get("gateway", "") for side in (self.before, self.after) if not assumes_gateway(side)]
+        if not known:
+            return False
+        last = min([self.after.gateway, *(date.fromisoformat(day) for day in known if day)])
+        return any(day <= last for day in self.days_between(texts))
+
     def touched_pieces(self) -> list[str]:
         """Give the pieces of which anything on record changed, or that are on one side only."""
         old, new = self.before.pieces, self.after.pieces
@@ -90,12 +108,19 @@ def of_piece(sides: Sides, name: str) -> list[Assumption]:
     return [found for found in sides.assumed if found.subject.casefold() == name.casefold()]
 
 
+def assumes_gateway(side: Reported) -> bool:
+    """Say whether a report assumes a gateway: then its dates do not tell the one on record."""
+    return any(found.part is AssumedPart.GATEWAY for found in side.assumptions)
+
+
 def of_requirement(sides: Sides, was: ReportedRequirement, now: ReportedRequirement) -> list[Assumption]:
     """Give what only one side assumes, as far as a requirement can hang on it."""
     names = " ".join((*was.inputs, *now.inputs))
     said = " ".join((now.id, now.title, *was.inputs.values(), *now.inputs.values())).casefold()
 
     def concerns(found: Assumption) -> bool:
+        if found.part is AssumedPart.GATEWAY:
+            return sides.is_cut_short or any(part in names for part in _OF_GATEWAY)
         if found.part in (AssumedPart.HOURS, AssumedPart.BREAK):
             return any(part in names for part in _OF_TIME)
         subject = subject_words(found.subject) if found.part is AssumedPart.QUALIFICATION else found.subject

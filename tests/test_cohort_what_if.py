@@ -152,6 +152,31 @@ def test_a_difference_that_was_only_assumed_is_told_as_that(tmp_path: Path) -> N
     assert changes["typical"]["details"][0].startswith(told)
 
 
+def test_another_order_or_spelling_of_the_same_is_no_change(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run(out, "--pdf", *assume("accept E21", "maths achieved 2026-03-10", "hours +6/week")) == 0
+    made = {path.name: path.read_bytes() for path in (out / "made").rglob("*") if path.is_file()}
+    assert run(out, "--pdf", *assume("hours +6/week", "maths achieved 2026-03-10", "accept E21")) == 0
+    assert {path.name: path.read_bytes() for path in (out / "made").rglob("*") if path.is_file()} == made
+
+    spelled = assume("hours + 6.0 a week", "Maths achieved on 2026-03-10", "accept  e21")
+    later = ["cohort", str(EXAMPLES), "--jobs", "1", "--on", "2027-02-12", "--since", str(out)]
+    assert main([*later, "-o", str(tmp_path / "later"), *spelled]) == 0
+    written = said(tmp_path / "later")
+    changes = {change["learner"]: change for change in written["changes"]["changes"]}
+    assert "typical" in changes
+    assert {cause for change in changes.values() for cause in change["causes"]} <= {"time", "rule_date"}
+    marks = [{each["key"]: each["fingerprint"] for each in found["learners"]} for found in (said(out), written)]
+    assert marks[0] == marks[1]
+
+
+def test_a_report_shows_what_is_assumed_as_this_run_spells_it(tmp_path: Path) -> None:
+    for words in ("accept E21", "accept e21"):
+        assert run(tmp_path / "out", "--pdf", *assume(words)) == 0
+        (report,) = (path for path in (tmp_path / "out/reports").iterdir() if path.stem == "typical")
+        assert words in " ".join(sheet.extract_text() for sheet in PdfReader(report).pages)
+
+
 def test_a_report_of_a_learner_says_what_is_assumed_of_them(tmp_path: Path) -> None:
     assert run(tmp_path / "out", "--pdf", *assume("accept E21")) == 0
     reports = {path.stem: PdfReader(path) for path in (tmp_path / "out/reports").iterdir()}

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from ksbtrack.cohort.assumed_meanings import meanings_of
 from ksbtrack.comparison.causes import assumed_words, changed_rules, only_time_words, passed_rules, passed_words
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks, ShortVerdict
@@ -180,7 +181,7 @@ def _causes(
     is_same = was.fingerprint == now.fingerprint
     if was.standard != now.standard:
         yield Cause.STANDARD, f"On {now.standard}, before on {was.standard}."
-    elif was.assumed != now.assumed:
+    elif meanings_of(was.assumed) != meanings_of(now.assumed):
         unsure = "If the records changed too, that cannot be told apart."
         yield Cause.ASSUMPTION, f"{assumed_words(was.assumed, now.assumed)} {unsure}"
     elif rules and not is_same:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ksbtrack.analysis import analyse
+from ksbtrack.cohort.assumed_meanings import in_one_order, meaning_of
 from ksbtrack.cohort.cases import case_reader
 from ksbtrack.cohort.executors import Workers
 from ksbtrack.cohort.folders import folder_cases, learner_folders
@@ -164,7 +165,7 @@ def cases_in(chunk: Chunk) -> Iterator[LearnerCase | Fault]:
     With what the question assumes, for whom it fits.
     """
     found = folder_cases(chunk) if chunk.folders else table_cases(chunk)
-    assumed = read_assumptions(chunk.question.assume)
+    assumed = read_assumptions(in_one_order(chunk.question.assume))
     return (_assuming(each, assumed) for each in found) if assumed else found
 
 
@@ -174,7 +175,7 @@ def _assuming(learner: LearnerCase | Fault, assumed: Sequence[Assumed]) -> Learn
     case = assuming_what_fits(learner.case, assumed)
     if not case.assumptions:
         return learner
-    mark = mark_of(learner.fingerprint, *(taken.words for taken in case.assumptions))
+    mark = mark_of(learner.fingerprint, *(meaning_of(taken.words) for taken in case.assumptions))
     return replace(learner, case=case, fingerprint=mark[: len(learner.fingerprint)])
 
 

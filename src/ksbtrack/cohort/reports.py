@@ -167,7 +167,9 @@ def report_mark(learner: LearnerCase, others: Iterable[Standard], book: RuleBook
     marks = [book.mark(standard) for standard in others]
     day = learner.case.on.isoformat()
     drawn_by = book.shown_policy_mark, program_files_mark()
-    return mark_of("readiness report", learner.fingerprint, day, *drawn_by, *marks)
+    # The fingerprint has what they mean, and a report shows how they were spelled.
+    assumed = (taken.words for taken in learner.case.assumptions)
+    return mark_of("readiness report", learner.fingerprint, day, *drawn_by, *marks, *assumed)
 
 
 @lru_cache(maxsize=1)

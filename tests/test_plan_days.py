@@ -16,7 +16,7 @@ from ksbtrack import analyse, assuming, load_case, make_plan
 from ksbtrack.models.analysis import Action, Decision, Status
 from ksbtrack.models.case import Case
 from ksbtrack.models.planning import Plan, PlanStep
-from ksbtrack.models.portfolio import AcceptanceState, LoggedHours
+from ksbtrack.models.portfolio import AcceptanceState, Break, LoggedHours
 from ksbtrack.models.standard import EvidenceKind
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
@@ -220,6 +220,80 @@ def test_assumed_hours_are_there_on_the_day_for_which_the_plan_is_made() -> None
     )
     assert is_met_after(typical(), Decimal("14.5"), day)
     assert not is_met_after(typical(), Decimal("14.4"), day)
+
+
+def with_more_hours(assumed: str) -> Case:
+    """Give the typical example with 147 more hours, which are enough on the day, and fewer assumed than it takes."""
+    case = typical()
+    rows = [LoggedHours(date=date(2026, 2, day), hours=Decimal(7), activity="Training") for day in range(1, 22)]
+    log = (*(case.portfolio.off_the_job or ()), *rows)
+    portfolio = case.portfolio.model_copy(update={"off_the_job": log})
+    return assuming(dataclasses.replace(case, portfolio=portfolio), [assumed])
+
+
+def test_no_more_hours_are_planned_in_weeks_whose_hours_are_assumed() -> None:
+    day = date(2026, 5, 15)
+    plan = make_plan(with_more_hours("hours +2/week"), by=day)
+    assert "off_the_job" not in {step.name for step in plan.steps}
+    assert [(gap.subject, gap.open_because) for gap in plan.left] == [
+        (
+            "off_the_job",
+            "There is no time for it: 63 days of learning are left until 15 May 2026. At 2 hours a week they are "
+            "enough on 20 March 2026 and no longer on 15 May 2026, since a later gateway asks for more; by 15 May 2026 "
+            "it takes 3.8 hours a week.",
+        )
+    ]
+    assert make_plan(with_more_hours("hours +3.8/week"), by=day).decision is Decision.READY
+    assert make_plan(with_more_hours("hours +3.7/week"), by=day).decision is Decision.NOT_READY
+
+
+def test_hours_that_were_enough_once_say_so_where_a_later_day_asks_for_more() -> None:
+    (left,) = make_plan(with_more_hours("hours +2/week"), by=date(2026, 6, 27)).left
+    assert left.open_because == (
+        "There is no time for it: 106 days of learning are left until 27 June 2026. At 2 hours a week they are enough "
+        "on 20 March 2026 and no longer on 27 June 2026, since a later gateway asks for more; by 27 June 2026 it takes "
+        "4.8 hours a week."
+    )
+    assert not make_plan(with_more_hours("hours +4.8/week"), by=date(2026, 6, 27)).left
+    assert make_plan(with_more_hours("hours +4.7/week"), by=date(2026, 6, 27)).left
+
+
+def test_missing_hours_have_no_day_to_begin_where_a_plan_that_waits_counts_those_assumed() -> None:
+    early = load_case(EXAMPLES / "typical", date(2025, 12, 1))
+    step = step_of(make_plan(assuming(early, ["hours +2/week"])), "off_the_job")
+    assert step.start_by is None
+    assert step.note.endswith("by 27 March 2026 it takes 11.5 hours a week.")
+
+
+def test_hours_begin_on_no_day_before_learning_began() -> None:
+    """At 3.6 hours a week, 367 hours take longer than from the start on 3 March 2025 to gateway."""
+    plan = make_plan(assuming(typical(), ["gateway 2026-12-18"]))
+    assert step_of(plan, "off_the_job").start_by is None
+    assert step_of(plan, "maths").start_by == date(2026, 12, 18) - timedelta(days=56)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ("6.5", "At 6.5 hours a week they are not enough within three years of learning, since"),
+        ("5", "At 5 hours a week they are never enough, since"),
+        ("10", "At 10 hours a week they are enough on 23 October 2026 only, since"),
+    ],
+)
+def test_never_is_said_only_where_no_time_is_long_enough(hours: str, said: str) -> None:
+    """For a start before August 2025 each week of the period asks for 6 hours, so 6.5 hours a week get there late."""
+    case = assuming(typical(), [f"hours +{hours}/week"])
+    assert step_of(make_plan(case), "off_the_job").note.startswith(said)
+    assert is_met_after(typical(), Decimal(10), date(2026, 10, 23))
+    assert not is_met_after(typical(), Decimal(10), date(2026, 10, 16))
+
+
+def test_a_break_without_an_end_is_where_hours_end() -> None:
+    case = typical(breaks=(Break(start=date(2026, 4, 1)),))
+    assert step_of(make_plan(case), "off_the_job").note.startswith(
+        "At 3.6 hours a week they are not enough before the break in learning from 1 April 2026 on, which has no end "
+        "yet, since a later gateway asks for more; by 27 March 2026 it takes"
+    )
 
 
 def test_assumed_hours_go_on_where_the_plan_waits_for_gateway() -> None:

@@ -47,6 +47,11 @@ class Draft:
     is_sure: bool = True
 
     @property
+    def logs_hours(self) -> bool:
+        """Say whether hours of training are done and logged, which takes as long as their pace makes it."""
+        return any(remedy.action is Action.LOG_HOURS for remedy in self.remedies)
+
+    @property
     def stage(self) -> int:
         """Give when it is done: who confirms vouches for what they see, and that is chosen among pieces that count.
 
@@ -173,9 +178,19 @@ class Layout:
         """Give the days of learning that are left until then; None without such a day."""
         return None if self.last_day is None else days_between(self.asked.on, self.last_day, self.asked.breaks)
 
+    def are_hours_counted(self, draft: Draft) -> bool:
+        """Say whether a step logs hours beside those that are assumed for each week up to the day of the plan.
+
+        The assumed ones are there by then: what is missing still comes at no pace in the same weeks.
+        """
+        is_assumed = any(made.hours_a_week is not None for made in self.asked.assumptions)
+        return is_assumed and draft.logs_hours and self.case.on > self.asked.on
+
     def is_in_time(self, way: Way) -> bool:
         """Say whether steps can be done by then, one stage after the other."""
         drafts = [self.drafts[step] for step in way]
+        if self.by is not None and any(map(self.are_hours_counted, drafts)):
+            return False
         if is_over(self.asked) and any(remedy.action in DATED for draft in drafts for remedy in draft.remedies):
             return False
         left = self.days_left()

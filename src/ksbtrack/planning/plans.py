@@ -172,7 +172,7 @@ def _steps(layout: Layout, taken: Sequence[int], worded: dict[str, Remedy], most
                 closes=tuple(layout.gaps[gap].subject for gap in closed if gap not in closed_before),
                 decision=_decision(layout, closed),
                 duty=draft.duty,
-                start_by=_start_by(layout, draft.work.days + days_after),
+                start_by=_start_by(layout, draft, draft.work.days + days_after),
                 note=hours_note(layout, draft),
             )
         )
@@ -226,9 +226,13 @@ def _days_of_stages(layout: Layout, taken: Iterable[int]) -> dict[int, int]:
     return days
 
 
-def _start_by(layout: Layout, days: int) -> date | None:
+def _start_by(layout: Layout, draft: Draft, days: int) -> date | None:
     """Give the last safe day to begin what is done so many days of learning later."""
-    return days_before(layout.target, days, layout.asked.breaks) if layout.target else None
+    if layout.target is None or layout.are_hours_counted(draft):
+        return None
+    day = days_before(layout.target, days, layout.asked.breaks)
+    # Hours before learning began do not count.
+    return None if draft.logs_hours and day < layout.asked.portfolio.dates.first else day
 
 
 def _helped(layout: Layout, question: Question, taken: Sequence[int]) -> dict[int, tuple[int, ...]]:

@@ -169,6 +169,23 @@ def test_other_rules_are_told_from_other_records_as_far_as_marks_can(marks: Rule
     assert change.details[0] == f"Judged by {said}; if the records changed too, that cannot be told apart."
 
 
+def test_an_assumption_or_another_standard_hides_no_other_rules() -> None:
+    marks = MARKS, replace(MARKS, policy="q")
+    assumed = replace(READY, assumed=("maths achieved 2024-10-01",))
+    (change,) = changes([VERDICT], [assumed], (NOW, NOW), marks=marks).changes
+    assert change.causes == (Cause.ASSUMPTION, Cause.RULE_BOOK)
+    assert change.details[:2] == (
+        "Assumed now: 'maths achieved 2024-10-01'; before: nothing. "
+        "What it did and what the rules did cannot be told apart.",
+        "Judged by another policy; if the records changed too, that cannot be told apart.",
+    )
+    (change,) = changes([VERDICT], [replace(assumed, standard="ST0148@1.1")], (NOW, NOW), marks=marks).changes
+    assert change.causes == (Cause.STANDARD, Cause.ASSUMPTION, Cause.RULE_BOOK)
+    (change,) = changes([VERDICT], [assumed], (NOW, NOW), marks=(MARKS, MARKS)).changes
+    assert change.causes == (Cause.ASSUMPTION,)
+    assert change.details[0].endswith("before: nothing. If the records changed too, that cannot be told apart.")
+
+
 def test_a_run_that_did_not_note_its_rules_leaves_both_open() -> None:
     (change,) = changes([VERDICT], [READY], marks=(None, MARKS)).changes
     assert change.causes == (Cause.RECORDS,)

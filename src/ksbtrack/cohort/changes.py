@@ -179,17 +179,21 @@ def _causes(
     are_known = before.marks is not None and after.marks is not None
     rules = changed_rules(before.marks, after.marks, now.standard) if before.marks and after.marks else []
     is_same = was.fingerprint == now.fingerprint
-    if was.standard != now.standard:
+    is_other_standard = was.standard != now.standard
+    is_assumed_otherwise = meanings_of(was.assumed) != meanings_of(now.assumed)
+    is_judged_otherwise = bool(rules) and not is_same
+    if is_other_standard:
         yield Cause.STANDARD, f"On {now.standard}, before on {was.standard}."
-    elif meanings_of(was.assumed) != meanings_of(now.assumed):
-        unsure = "If the records changed too, that cannot be told apart."
+    if is_assumed_otherwise:
+        unsure = "what it did and what the rules did" if is_judged_otherwise else "if the records changed too, that"
+        unsure = f"{unsure[0].upper()}{unsure[1:]} cannot be told apart."
         yield Cause.ASSUMPTION, f"{assumed_words(was.assumed, now.assumed)} {unsure}"
-    elif rules and not is_same:
+    if is_judged_otherwise:
         also = (
             "the records changed too, or the day alone did it" if before.on != after.on else "the records changed too"
         )
         yield Cause.RULE_BOOK, f"Judged by {listed(rules)}; if {also}, that cannot be told apart."
-    elif not is_same:
+    if not (is_same or is_other_standard or is_assumed_otherwise or is_judged_otherwise):
         yield Cause.RECORDS, _records_sentence(was, now, are_known)
     gateways = was.gateway or before.on, now.gateway or after.on
     passed = [passed_words(rule) for rule in passed_rules(policy, (before.on, after.on), gateways)]

@@ -23,7 +23,7 @@ from ksbtrack.models.case import Case
 from ksbtrack.models.levels import Level
 from ksbtrack.models.portfolio import Qualification, QualificationState
 from ksbtrack.planning.assumption_forms import FORMS
-from ksbtrack.planning.assumptions import assuming
+from ksbtrack.planning.assumptions import assuming, read_assumptions
 from ksbtrack.problems import KsbtrackError
 from ksbtrack.report.html import render_html
 
@@ -93,9 +93,22 @@ def test_an_assumption_that_is_named_twice_is_made_once_however_it_is_written() 
         ("maths achieved 2026-03-10", "Mathematics achieved on 2026-03-10"),
         ("hours +6/week", "hours +6 a week"),
         ("gateway 2026-05-01", "gateway on 2026-05-01"),
+        ("maths achieved 2026-03-10", "maths level 2 achieved 2026-03-10"),
     )
     for one, other in pairs:
         assert assuming(typical(), [one, other]) == assuming(typical(), [one])
+        assert assuming(typical(), [other, one]).portfolio == assuming(typical(), [one]).portfolio
+
+
+@pytest.mark.parametrize("day", ["2026-03-10", "2026-12-01"])
+def test_a_level_that_is_not_the_one_asked_for_contradicts_the_level_left_out(day: str) -> None:
+    for words in permutations([f"maths achieved {day}", f"maths level 1 achieved {day}"]):
+        with pytest.raises(KsbtrackError) as caught:
+            assuming(typical(), words)
+        assert [problem.code for problem in caught.value.problems] == ["contradiction"]
+    with pytest.raises(KsbtrackError) as caught:
+        read_assumptions([f"maths achieved {day}", f"maths level 2 achieved {day}"])
+    assert [problem.code for problem in caught.value.problems] == ["contradiction"]
 
 
 @pytest.mark.parametrize(

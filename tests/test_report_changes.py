@@ -273,6 +273,26 @@ def test_what_is_assumed_on_both_sides_is_no_cause_and_no_change_of_records() ->
     assert {found.cause for found in changes.causes} == {Cause.TIME}
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("accept E21", "ACCEPT e21"),
+        ("hours + 6 a week", "hours +6/week"),
+        ("gateway 2026-03-27", "gateway on 2026-03-27"),
+        ("maths achieved 2026-02-20", "mathematics level 2 achieved on 2026-02-20"),
+    ],
+)
+def test_another_writing_of_an_assumption_is_no_other_assumption(one: str, other: str) -> None:
+    for before in (CASE, replace(CASE, on=NOW)):
+        changes = changed(assuming(replace(CASE, on=NOW), [other]), assuming(before, [one]))
+        assert Cause.ASSUMPTION not in {found.cause for found in changes.causes}
+        assert changes.is_same is (before.on == NOW)
+        text = read_page(render_html(replace(analyse(CASE), changes=changes))).text
+        assert f"Both reports only assume: {other}." in text
+        assert "can come from that alone" not in text
+    assert not changed(assuming(CASE, [other]), CASE).is_assumed_alike
+
+
 def test_records_that_changed_besides_an_assumption_are_told() -> None:
     edited = replace(CASE, portfolio=with_piece("E03", fingerprint="0" * 32, acceptance=Acceptance()))
     changes = changed(assuming(edited, ["accept E21"]))

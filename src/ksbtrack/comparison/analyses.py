@@ -63,6 +63,7 @@ def analysis_changes(before: Reported, after: Reported, policy: Policy | None = 
         pieces=pieces,
         assumed_before=tuple(found.words for found in before.assumptions),
         assumed_after=tuple(found.words for found in after.assumptions),
+        is_assumed_alike=not sides.assumed,
     )
 
 

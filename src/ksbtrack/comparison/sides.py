@@ -97,10 +97,20 @@ class Sides:
 
 
 def differently_assumed(before: Reported, after: Reported) -> tuple[Assumption, ...]:
-    """Give what only one of two reports assumes."""
-    kept = [{found.words.casefold() for found in side.assumptions} for side in (before, after)]
-    only = kept[0] ^ kept[1]
-    return tuple(found for side in (before, after) for found in side.assumptions if found.words.casefold() in only)
+    """Give what only one of two reports assumes, however each writes it."""
+    return tuple(
+        found
+        for side, other in ((before, after), (after, before))
+        for found in side.assumptions
+        if not any(_says_the_same(found, one) for one in other.assumptions)
+    )
+
+
+def _says_the_same(one: Assumption, other: Assumption) -> bool:
+    """Say whether two assumptions say the same by their words, or did the same to the records of the learner."""
+    told = [(found.part, found.subject.casefold(), found.means) for found in (one, other)]
+    meant = one.meaning is not None and one.meaning == other.meaning
+    return meant or told[0] == told[1] or one.words.casefold() == other.words.casefold()
 
 
 def of_piece(sides: Sides, name: str) -> list[Assumption]:

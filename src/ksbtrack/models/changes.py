@@ -252,6 +252,7 @@ class AnalysisChanges:
         pieces: those that are worth something else, in the portfolio's order.
         assumed_before: what the earlier report assumed, though it was not on record.
         assumed_after: what the later one assumes.
+        is_assumed_alike: whether both assume the same, however each writes it.
     """
 
     before: date
@@ -267,6 +268,7 @@ class AnalysisChanges:
     pieces: tuple[PieceDifference, ...] = ()
     assumed_before: tuple[str, ...] = ()
     assumed_after: tuple[str, ...] = ()
+    is_assumed_alike: bool = False
 
     @property
     def is_flip(self) -> bool:

@@ -68,6 +68,16 @@ class Assumed(NamedTuple):
     hours_a_week: Decimal | None = None
 
 
+def may_say_the_same(one: Assumed, other: Assumed) -> bool:
+    """Say whether only a case tells if two assumptions about the same say the same.
+
+    One qualification on one day, where one of them names a level and the other means the one asked for.
+    """
+    if not (isinstance(one.says, tuple) and isinstance(other.says, tuple)):
+        return False
+    return one.says[0] == other.says[0] and None in (one.says[1], other.says[1])
+
+
 def understood(said: str) -> Assumed:
     """Give what some words mean before it is known whom they are about.
 

@@ -10,7 +10,7 @@ from itertools import chain
 from ksbtrack.models.analysis import Finding
 from ksbtrack.models.case import AssumedPart, Assumption, Case
 from ksbtrack.models.portfolio import Evidence
-from ksbtrack.planning.assumption_forms import ASKED, Assumed, understood
+from ksbtrack.planning.assumption_forms import ASKED, Assumed, may_say_the_same, understood
 from ksbtrack.problems import KsbtrackError, Problem, quoted
 from ksbtrack.rules import PIECE_RULES, Tally, tally
 from ksbtrack.rules.words import ended
@@ -43,7 +43,7 @@ def assuming(case: Case, words: Sequence[str]) -> Case:
             `too-many`; all of them at once.
     """
     problems: list[Problem] = []
-    for found in _read(words, problems):
+    for found in _read(words, problems, may_hang_on_case=True):
         try:
             case = _taken(case, found)
         except KsbtrackError as error:
@@ -60,7 +60,8 @@ def read_assumptions(words: Sequence[str]) -> tuple[Assumed, ...]:
         words: as for `assuming`.
 
     Raises:
-        KsbtrackError: as `assuming`, but for what depends on a case.
+        KsbtrackError: as `assuming`, but for what depends on a case. A qualification with a level and one without
+            contradict each other here.
     """
     problems: list[Problem] = []
     found = _read(words, problems)
@@ -87,6 +88,11 @@ def assuming_what_fits(case: Case, assumed: Iterable[Assumed]) -> Case:
 
 def _taken(case: Case, found: Assumed) -> Case:
     changed, means = found.change(case)
+    for kept in case.assumptions:
+        if kept.part is AssumedPart.QUALIFICATION and (kept.part, kept.subject) == (found.part, found.subject):
+            if kept.means != means:
+                raise KsbtrackError(_contradiction(kept.words, found.words))
+            return case
     made = Assumption(found.words, means, found.part, found.subject, found.hours_a_week)
     return replace(changed, assumptions=(*case.assumptions, made), recorded=case.on_record)
 
@@ -116,23 +122,37 @@ def _fault_of(case: Case, piles: Tally, piece: Evidence) -> Finding | None:
     return next(chain(piles.faults.get(piece.id, ()), claims), None)
 
 
-def _read(words: Sequence[str], problems: list[Problem]) -> tuple[Assumed, ...]:
-    """Give what was understood in the order in which it is to be taken, and add what was not to the problems."""
+def _read(words: Sequence[str], problems: list[Problem], *, may_hang_on_case: bool = False) -> tuple[Assumed, ...]:
+    """Give what was understood in the order in which it is to be taken, and add what was not to the problems.
+
+    Args:
+        words: as for `assuming`.
+        problems: grows.
+        may_hang_on_case: whether two that say the same in some cases are both kept, the one without a level first.
+    """
     if len(words) > MOST_ASSUMPTIONS:
         most = f"at most {MOST_ASSUMPTIONS} can be made at once"
         problems.append(Problem("too-many", ASKED, f"{len(words)} assumptions", most, "Leave some of them out."))
         return ()
-    by_subject: dict[str, Assumed] = {}
+    by_subject: dict[str, list[Assumed]] = {}
     for said in dict.fromkeys(" ".join(text.split()) for text in words):
         try:
             found = understood(said)
         except KsbtrackError as error:
             problems += error.problems
             continue
-        earlier = by_subject.setdefault(found.about, found)
-        if earlier.says != found.says:
-            problems.append(_contradiction(earlier.words, said))
-    return tuple(sorted(by_subject.values(), key=lambda found: _TURNS[found.part]))
+        earlier = by_subject.setdefault(found.about, [])
+        if any(one.says == found.says for one in earlier):
+            continue
+        against = [one for one in earlier if not (may_hang_on_case and may_say_the_same(one, found))]
+        if against:
+            problems.append(_contradiction(against[0].words, said))
+        elif isinstance(found.says, tuple) and None in found.says:
+            earlier.insert(0, found)
+        else:
+            earlier.append(found)
+    kept = (found for about in by_subject.values() for found in about)
+    return tuple(sorted(kept, key=lambda found: _TURNS[found.part]))
 
 
 def _contradiction(one: str, two: str) -> Problem:

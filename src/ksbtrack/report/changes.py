@@ -86,6 +86,10 @@ def _summary(changes: AnalysisChanges) -> Iterator[str]:
         yield f"Nothing stands otherwise. The decision is still: {now}."
     else:
         yield f"The decision is still: {now}."
+    if changes.is_assumed_alike:
+        if changes.assumed_after:
+            yield f"Both reports only assume: {listed(changes.assumed_after)}."
+        return
     for which, assumed in (("earlier", changes.assumed_before), ("later", changes.assumed_after)):
         if assumed:
             yield f"The {which} report only assumes: {listed(assumed)}. What differs can come from that alone."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -213,6 +214,29 @@ def test_no_fault_shows_what_is_personal_in_a_folder(tmp_path: Path, capsys: pyt
     assert "born" in told
     for secret in SECRETS:
         assert secret not in told, secret
+
+
+def test_a_day_of_birth_is_hidden_however_its_key_is_written(tmp_path: Path) -> None:
+    dates = "standard: ST0148@1.0\ndates: {start: 2023-09-04}\n"
+    for number, (born, day) in enumerate(
+        (
+            ('  "b\\x6frn": {}', "1994-06-77"),
+            ("  ? born\n  : {}", "1994-06-77"),
+            ("  born:\n    {}", "1994-06-77"),
+            ('  "b\\x6frn": {}', "2022-01-15"),
+            ("  weekly_hours: 30\n  'born' : {}", "1994-06-77"),
+            ('  employer: Example\n  "age_at_st\\x61rt": {}', "1994-06"),
+        )
+    ):
+        learner(tmp_path / f"{number}", f"learner:\n  name: Example Learner\n{born.format(day)}\n{dates}")
+    learner(tmp_path / "flow", f'learner: {{weekly_hours: 30, name: A, "b\\x6frn": 1994-06-77}}\n{dates}')
+    learner(tmp_path / "gateway", f"{HEAD}records:\n  qualifications:\n    - {{subject: maths, awarded: 1994-06-77}}\n")
+    found = {each.learner: each.problem for each in everything(tmp_path) if isinstance(each, Fault)}
+    assert found.keys() == {*map(str, range(6)), "flow", "gateway"}
+    assert found.pop("gateway").found == "'1994-06-77'"
+    for problem in found.values():
+        assert problem.found == "a value that is not shown here"
+        assert not {"1994", "2022", "2023"} & set(re.findall("[0-9]{4}", problem.expected))
 
 
 def test_faults_name_files_as_the_cohort_was_named_and_pipelines_learn_no_value(

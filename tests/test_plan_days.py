@@ -288,6 +288,25 @@ def test_never_is_said_only_where_no_time_is_long_enough(hours: str, said: str) 
     assert not is_met_after(typical(), Decimal(10), date(2026, 10, 16))
 
 
+def test_learning_to_come_is_gone_on_with_and_learning_that_took_place_is_logged() -> None:
+    """The log ends on 11 March 2026, and nothing is in it from 16 July to 10 September 2025."""
+    looked_up = step_of(make_plan(typical()), "active_learning")
+    both = step_of(make_plan(typical(), by=date(2026, 6, 26)), "active_learning")
+    assert both.text == f"{looked_up.text} Go on learning until 26 June 2026, and log it at least every 4 weeks."
+    early = make_plan(load_case(EXAMPLES / "typical", date(2025, 6, 1)), by=date(2025, 8, 15))
+    to_come = step_of(early, "active_learning")
+    assert to_come.text == "Go on learning until 15 August 2025, and log it at least every 4 weeks."
+    assert (looked_up.start_by, both.start_by, to_come.start_by) == (date(2026, 3, 13), None, None)
+
+
+def test_a_gap_that_is_too_long_already_is_logged_up_to_the_day_asked_about() -> None:
+    plan = make_plan(load_case(EXAMPLES / "typical", date(2025, 8, 20)), by=date(2025, 9, 9))
+    assert step_of(plan, "active_learning").text == (
+        "Log the learning that took place between 16 July 2025 and 20 August 2025, or record a break in learning if "
+        "there was none. Go on learning until 9 September 2025, and log it at least every 4 weeks."
+    )
+
+
 def test_a_break_without_an_end_is_where_hours_end() -> None:
     case = typical(breaks=(Break(start=date(2026, 4, 1)),))
     assert step_of(make_plan(case), "off_the_job").note.startswith(

@@ -24,7 +24,7 @@ from ksbtrack.planning.layout import (
 )
 from ksbtrack.planning.mending import said_together
 from ksbtrack.planning.new_pieces import add_new_pieces, job_of, written_up
-from ksbtrack.planning.requirement_steps import requirement_gaps, verified_gaps
+from ksbtrack.planning.requirement_steps import goes_on, requirement_gaps, verified_gaps
 from ksbtrack.planning.safe_days import days_before
 from ksbtrack.planning.work import largest, settings_of
 from ksbtrack.problems import KsbtrackError, Problem, Source
@@ -228,7 +228,8 @@ def _days_of_stages(layout: Layout, taken: Iterable[int]) -> dict[int, int]:
 
 def _start_by(layout: Layout, draft: Draft, days: int) -> date | None:
     """Give the last safe day to begin what is done so many days of learning later."""
-    if layout.target is None or layout.are_hours_counted(draft):
+    is_under_way = layout.are_hours_counted(draft) or any(goes_on(layout, remedy) for remedy in draft.remedies)
+    if layout.target is None or is_under_way:
         return None
     day = days_before(layout.target, days, layout.asked.breaks)
     # Hours before learning began do not count.

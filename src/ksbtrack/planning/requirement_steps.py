@@ -8,10 +8,11 @@ from datetime import date
 
 from ksbtrack.models.analysis import Action, Finding, Remedy
 from ksbtrack.models.standard import RequirementRule
-from ksbtrack.models.values import in_words
+from ksbtrack.models.values import in_words, listed
 from ksbtrack.planning.choosing import Demand, Gap, Way
 from ksbtrack.planning.layout import DraftGap, Layout
 from ksbtrack.planning.mending import ConfirmedBy, to_be_renewed
+from ksbtrack.rules.period import DAYS_IN_WEEK, ONE_DAY, days_between
 from ksbtrack.rules.tally import Tally
 
 
@@ -60,10 +61,50 @@ def _too_late(layout: Layout, findings: Iterable[Finding]) -> Iterator[date]:
 def _demand(layout: Layout, counted: Tally, finding: Finding) -> Demand:
     if finding.remedy is None or any(_too_late(layout, [finding])):
         return Demand(1, ())
-    step = layout.add_remedy(finding.remedy)
+    step = layout.add_remedy(_looking_ahead(layout, finding.remedy))
     if finding.remedy.action is not Action.CHOOSE_SHOWCASE:
         return Demand(1, ((frozenset({step}),),))
     return Demand(1, (tuple(_showcase_ways(layout, counted, finding, step)),))
+
+
+def _looking_ahead(layout: Layout, remedy: Remedy) -> Remedy:
+    """Give a remedy as it is said on the day on which it was asked for: learning to come is no learning to look up."""
+    if not goes_on(layout, remedy):
+        return remedy
+    weeks, asked = layout.case.policy.active_learning_weeks.on(layout.case.last_day), layout.asked
+    assert weeks is not None
+    past, end = [], asked.on
+    for start, last in _gaps_of(remedy):
+        end = max(end, last)
+        until = min(last, asked.on)
+        length = days_between(start + ONE_DAY, until + ONE_DAY, asked.breaks)
+        if length > weeks.value * DAYS_IN_WEEK:
+            past.append(f"between {in_words(start)} and {in_words(until)}")
+    text = f"Go on learning until {in_words(end)}, and log it at least every {weeks.value} weeks."
+    if past:
+        taken_place = (
+            f"Log the learning that took place {listed(past)}, or record a break in learning if there was none."
+        )
+        text = f"{taken_place} {text}"
+    return replace(remedy, text=text)
+
+
+def goes_on(layout: Layout, remedy: Remedy) -> bool:
+    """Say whether learning is logged that is still to come on the day on which the plan was asked for.
+
+    Args:
+        layout: the plan's days.
+        remedy: what is done.
+    """
+    return any(last > layout.asked.on for _, last in _gaps_of(remedy))
+
+
+def _gaps_of(remedy: Remedy) -> Iterator[tuple[date, date]]:
+    """Yield the stretches without learning that are to be logged; none where something else is done."""
+    if remedy.action is Action.LOG_LEARNING:
+        for gap in remedy.details["gaps"].split():
+            start, _, last = gap.partition("/")
+            yield date.fromisoformat(start), date.fromisoformat(last)
 
 
 def _showcase_ways(layout: Layout, counted: Tally, finding: Finding, choose: int) -> Iterator[Way]:

@@ -132,6 +132,20 @@ def test_every_output_says_what_is_assumed_and_of_how_many(tmp_path: Path, capsy
     assert json.loads((tmp_path / "sarif.json").read_bytes())["runs"][0]["properties"]["assumptions"] == list(counts)
 
 
+def test_parquet_says_what_is_assumed_even_if_it_fits_nobody(tmp_path: Path) -> None:
+    def metadata(name: str, *words: str) -> tuple[dict[bytes, bytes], bytes]:
+        assert run(tmp_path / name, *assume(*words)) == 0
+        place = tmp_path / name / "cohort.parquet"
+        with duckdb.connect() as connection:
+            rows = connection.execute(f"select key, value from parquet_kv_metadata('{place}')").fetchall()
+        return dict(rows), place.read_bytes()
+
+    found, content = metadata("one", "accept E99", "accept E'98")
+    assert {key: json.loads(value) for key, value in found.items()} == {b"assumptions": ["accept E99", "accept E'98"]}
+    assert metadata("again", "accept E99", "accept E'98") == (found, content)
+    assert b"assumptions" not in metadata("records")[0]
+
+
 def test_no_output_speaks_of_assumptions_where_there_are_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

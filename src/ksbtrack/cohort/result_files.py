@@ -83,4 +83,4 @@ def _write_xlsx(view: CohortView, file: BinaryIO, run: CohortRun, spool: Path) -
 
 
 def _write_parquet(file: BinaryIO, run: CohortRun, spool: Path) -> None:
-    write_cohort_parquet(file, run.on, verdicts(spool))
+    write_cohort_parquet(file, run.on, verdicts(spool), run.assumed)

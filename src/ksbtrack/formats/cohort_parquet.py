@@ -20,18 +20,23 @@ MEMORY_MEGABYTES = 256
 """Memory for writing: a row group of learners and their columns takes a tenth of it."""
 ROW_GROUP = 10_000
 """Learners of a row group: what a reader decodes at once."""
+ASSUMED_KEY = "assumptions"
+"""The key of the file's metadata under which a JSON list has all that was assumed; missing where nothing was."""
 
 _TEXTS = "map(varchar, varchar)"
 _STEPS = "struct(text varchar, action varchar, subject varchar, owner varchar, effort varchar, helps varchar[])[]"
 
 
-def write_cohort_parquet(file: BinaryIO, on: date, verdicts: Iterable[LearnerVerdict]) -> None:
+def write_cohort_parquet(
+    file: BinaryIO, on: date, verdicts: Iterable[LearnerVerdict], assumed: Iterable[str] = ()
+) -> None:
     """Write the verdicts as Parquet, in their order.
 
     Args:
         file: takes it.
         on: the day asked about, which every row has.
         verdicts: gone through once; they lie on the disk as text until all are there.
+        assumed: what was taken for true of everyone whom it fits; the file says it of itself, even if it fits nobody.
 
     Raises:
         OSError: the disk is full or gone.
@@ -42,12 +47,12 @@ def write_cohort_parquet(file: BinaryIO, on: date, verdicts: Iterable[LearnerVer
             for verdict in verdicts:
                 values = {name: value(verdict, on) for name, (_, value) in PARQUET_COLUMNS.items()}
                 rows.write(json.dumps(values, ensure_ascii=False, default=date.isoformat) + "\n")
-        _convert(lines, made)
+        _convert(lines, made, tuple(assumed))
         with made.open("rb") as content:
             shutil.copyfileobj(content, file)
 
 
-def _convert(lines: Path, made: Path) -> None:
+def _convert(lines: Path, made: Path, assumed: tuple[str, ...]) -> None:
     import duckdb
 
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -58,6 +63,8 @@ def _convert(lines: Path, made: Path) -> None:
         "threads": "1",
     }
     columns = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, (kind, _) in PARQUET_COLUMNS.items())
+    said = json.dumps(assumed, ensure_ascii=False)
+    about = f", kv_metadata {{{ASSUMED_KEY}: {_literal(said)}}}" if assumed else ""
     with duckdb.connect(config=settings) as connection:
         connection.execute(f"set allowed_directories = [{_literal(made.parent.as_posix() + '/')}]")
         connection.execute(f"set temp_directory = {_literal(made.parent.as_posix())}")
@@ -67,7 +74,7 @@ def _convert(lines: Path, made: Path) -> None:
             connection.execute(
                 f"copy (select * from read_json({_literal(lines.as_posix())}, columns = {{{columns}}}, "
                 "format = 'newline_delimited', auto_detect = false)) "
-                f"to {_literal(made.as_posix())} (format parquet, compression zstd, row_group_size {ROW_GROUP})"
+                f"to {_literal(made.as_posix())} (format parquet, compression zstd, row_group_size {ROW_GROUP}{about})"
             )
         except duckdb.IOException as error:
             raise OSError(errno.ENOSPC, "the disk is full or gone") from error

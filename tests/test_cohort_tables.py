@@ -227,6 +227,12 @@ def test_days_of_certain_forms_are_read(cohort: Callable[..., Path]) -> None:
     assert list(read.values()) == [third] * 5 + others
 
 
+def test_a_moment_that_is_none_gives_no_day(cohort: Callable[..., Path]) -> None:
+    wrong = ("2023-09-04T25:61", "2023-09-04T24:00", "2023-09-04 10:60", "2023-09-04T10:15:60", "2023-09-04T1:15")
+    right = ("2023-09-04T23:59:59.999", "2023-09-04 00:00", "2023-09-04T19:05:00")
+    assert starts(cohort, *wrong, *right) == dict.fromkeys(wrong, "bad-date") | dict.fromkeys(right, date(2023, 9, 4))
+
+
 @pytest.mark.parametrize(
     "day",
     [

@@ -29,7 +29,8 @@ _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 _TWO_WAYS = r"^[\s\x{a0}]*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[\s\x{a0}]*$"
 _YEAR_FIRST = r"^[\s\x{a0}]*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})[\s\x{a0}]*$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
-_ISO_MOMENT = r"^[\s\x{a0}]*(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?[\s\x{a0}]*$"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
+_ISO_MOMENT = rf"^[\s\x{{a0}}]*(\d{{4}}-\d{{2}}-\d{{2}})(?:[T ]{_TIME})?[\s\x{{a0}}]*$"
 
 
 def clean_days(connection: DuckDBPyConnection, table: TableName, columns: Sequence[str]) -> None:

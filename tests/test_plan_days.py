@@ -120,6 +120,39 @@ def test_gateway_cannot_be_waited_for_beyond_the_day_by_which_all_is_to_be_done(
     assert later.decision is Decision.READY
 
 
+def early_gateway(on: date) -> Case:
+    """Give an example whose gateway on record is before the end of the minimum duration on 10 September 2024."""
+    case = load_case(EXAMPLES / "ready", on)
+    dates = case.portfolio.dates.model_copy(update={"gateway": date(2024, 6, 20), "planned_gateway": date(2024, 6, 20)})
+    return dataclasses.replace(case, portfolio=case.portfolio.model_copy(update={"dates": dates}))
+
+
+def test_a_gateway_on_record_that_is_not_possible_yet_is_agreed_for_a_later_day_first() -> None:
+    case = early_gateway(date(2024, 6, 1))
+    plan = make_plan(case)
+    assert [step.name for step in plan.steps[:2]] == ["gateway", "minimum_duration"]
+    assert plan.steps[0].text == (
+        "Agree a gateway for 10 September 2024 or later with your employer and provider, and record it: the one on "
+        "record, 20 June 2024, is too early."
+    )
+    assert plan.steps[0].helps[0] == "minimum_duration"
+    assert plan.steps[0].closes == ()
+    assert decisions(case, plan)[-1] is plan.decision is Decision.READY
+    signed = [step for step in plan.steps if step.remedies[0].action is Action.GET_CONFIRMATION]
+    assert {step.start_by for step in signed} == {date(2024, 9, 3)}
+
+
+def test_too_little_time_to_agree_a_gateway_that_is_possible_leaves_the_one_on_record() -> None:
+    case = early_gateway(date(2024, 6, 19))
+    dates = case.portfolio.dates.model_copy(update={"gateway": date(2024, 9, 8)})
+    case = dataclasses.replace(case, on=date(2024, 9, 5), portfolio=case.portfolio.model_copy(update={"dates": dates}))
+    late = make_plan(case, by=date(2024, 9, 11))
+    assert not {"gateway", "minimum_duration"} & {step.name for step in late.steps}
+    (left,) = (gap for gap in late.left if gap.subject == "minimum_duration")
+    assert left.open_because == "It is not possible before 10 September 2024."
+    assert make_plan(case, by=date(2024, 9, 12)).steps[0].name == "gateway"
+
+
 def test_the_latest_safe_day_leaves_time_for_what_is_signed_afterwards() -> None:
     """E12 takes 21 days, and those who confirm sign in the week after it is done."""
     gateway = date(2026, 9, 25)

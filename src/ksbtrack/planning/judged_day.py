@@ -51,24 +51,26 @@ class JudgedDay:
     by_agreeing: tuple[PlannedGap, ...] = ()
 
 
-def judged_day(case: Case, by: date | None) -> JudgedDay:
-    """Give the day for which to plan with the gateway that is on record.
+def judged_day(case: Case, by: date | None, *, until: date | None = None) -> JudgedDay:
+    """Give the day for which to plan with the gateway that is on record, or a later one where that is not possible.
 
     Args:
         case: the question.
         by: the day by which all is to be done; the day asked about where that is None.
+        until: the last day that can be waited for; that of `by` where that is None.
     """
     analysis = analyse(_on(case, by or case.on))
+    until = until or by
     # No waiting helps where a gateway on record is over.
-    waits = {} if is_over(case) else _waits(analysis, by)
+    waits = {} if is_over(case) else _waits(analysis, until)
     while waits:
         day = max(date.fromisoformat(remedy.details["on"]) for remedy in waits.values())
         analysis = analyse(_on(_with_gateway(analysis.case, day), max(day, analysis.case.on)))
-        more = _waits(analysis, by)
+        more = _waits(analysis, until)
         if len(waits) >= MOST_WAITS or not more:
             break
         waits |= more
-    return JudgedDay(case, analysis, waits)
+    return JudgedDay(case, analysis, waits, _agree_possible(case, analysis.case))
 
 
 def with_later_gateway(case: Case, by: date | None) -> JudgedDay:
@@ -132,13 +134,26 @@ def _waits(analysis: Analysis, by: date | None) -> dict[str, Remedy]:
     }
 
 
+def _agree_possible(case: Case, later: Case) -> Remedy | None:
+    """Give the step of agreeing a gateway that is possible, where the one on record is too early to be."""
+    recorded, moved = case.portfolio.dates.gateway, later.portfolio.dates.gateway
+    if recorded is None or moved is None or moved <= recorded:
+        return None
+    why = f"the one on record, {in_words(recorded)}, is too early"
+    return _agreeing(f"for {in_words(moved)} or later", why, moved)
+
+
 def _agree(recorded: date, target: date, by: date | None) -> Remedy:
     day = f"for {in_words(by)} or later" if by else "for a day after all that follows"
+    why = f"what is dated after the one on record, {in_words(recorded)}, does not count for that one"
+    return _agreeing(day, why, target)
+
+
+def _agreeing(day: str, why: str, target: date) -> Remedy:
     return Remedy(
         Action.WAIT_UNTIL,
         "gateway",
-        f"Agree a gateway {day} with your employer and provider, and record it: what is dated after the one on "
-        f"record, {in_words(recorded)}, does not count for that one.",
+        f"Agree a gateway {day} with your employer and provider, and record it: {why}.",
         f"{YOU} and {PROVIDER}",
         Effort.MINUTES,
         {"on": target.isoformat()},

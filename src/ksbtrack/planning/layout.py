@@ -178,6 +178,11 @@ class Layout:
         """Give the days of learning that are left until then; None without such a day."""
         return None if self.last_day is None else days_between(self.asked.on, self.last_day, self.asked.breaks)
 
+    def leaves_time_to_agree(self) -> bool:
+        """Say whether a later gateway can be agreed in time, where one is to be."""
+        left = self.days_left()
+        return self.day.agreed is None or left is None or self.work((self.day.agreed,)).days <= left
+
     def are_hours_counted(self, draft: Draft) -> bool:
         """Say whether a step logs hours beside those that are assumed for each week up to the day of the plan.
 

@@ -88,15 +88,16 @@ def _best_layout(
     case: Case, by: date | None, settings: PlanSettings, most: int | None
 ) -> tuple[Layout, list[Shown], Tally]:
     """Give all steps and gaps, with a later gateway where the one on record is too early to close them all."""
-    laid_out = _laid_out(Layout(judged_day(case, by), settings, by), most)
     recorded = case.portfolio.dates.gateway if case.standard.is_apprenticeship else None
+    layout = Layout(judged_day(case, by), settings, by)
+    if not layout.leaves_time_to_agree():
+        layout = Layout(judged_day(case, by, until=recorded), settings, by)
+    laid_out = _laid_out(layout, most)
     open_gaps = _never_closed(laid_out[0])
     if recorded is None or recorded >= (by or case.on) or not open_gaps:
         return laid_out
     layout = Layout(with_later_gateway(case, by), settings, by)
-    assert layout.day.agreed is not None
-    left = layout.days_left()
-    if left is not None and layout.work((layout.day.agreed,)).days > left:
+    if not layout.leaves_time_to_agree():
         return laid_out
     later = _laid_out(layout, most)
     return later if _never_closed(later[0]) < open_gaps else laid_out

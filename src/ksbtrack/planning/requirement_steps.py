@@ -54,7 +54,7 @@ def _too_late(layout: Layout, findings: Iterable[Finding]) -> Iterator[date]:
     for finding in findings:
         if finding.remedy and finding.remedy.action is Action.WAIT_UNTIL:
             day = date.fromisoformat(finding.remedy.details["on"])
-            if layout.by is not None and day > layout.by:
+            if layout.last_day is not None and day > layout.last_day:
                 yield day
 
 

@@ -14,14 +14,7 @@ from ksbtrack.models.values import in_words, natural_key
 from ksbtrack.planning.choosing import Question, best_choice, closed_by
 from ksbtrack.planning.hours_pace import hours_note
 from ksbtrack.planning.judged_day import DATED, is_over, judged_day, with_later_gateway
-from ksbtrack.planning.layout import (
-    Draft,
-    DraftGap,
-    Layout,
-    Shown,
-    demands_of,
-    laid_out_statements,
-)
+from ksbtrack.planning.layout import Draft, DraftGap, Layout, Shown, demands_of, laid_out_statements
 from ksbtrack.planning.mending import said_together
 from ksbtrack.planning.new_pieces import add_new_pieces, job_of, written_up
 from ksbtrack.planning.requirement_steps import goes_on, requirement_gaps, verified_gaps

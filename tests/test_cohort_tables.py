@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from jsonschema import Draft202012Validator
 from drawn_learners import write_rows
 from ksbtrack.cli import main
 from ksbtrack.cohort import outputs
-from ksbtrack.cohort.delimited import look_through, text_rows
+from ksbtrack.cohort.delimited import MAX_CELL, MAX_ROW, MAX_UNREAD, look_through, text_rows
 from ksbtrack.cohort.judging import judged, opened_cohort
 from ksbtrack.cohort.outputs import FAILURE_COLUMNS
 from ksbtrack.cohort.table_columns import COLUMNS, TableName, columns_schema, folded, shipped_columns_schema
@@ -29,6 +30,7 @@ from ksbtrack.cohort.tables import without_room
 from ksbtrack.cohort.template import ROWS, write_template
 from ksbtrack.formats.cohort_json import cohort_schema
 from ksbtrack.models.cohort import CohortQuestion, CohortRun, Fault, LearnerVerdict
+from ksbtrack.models.values import MAX_LIST, MAX_TEXT
 from ksbtrack.problems import KsbtrackError
 from made_up_tables import write_tables
 
@@ -363,6 +365,25 @@ def test_a_cell_that_is_too_long_harms_its_learner_alone(cohort: Callable[..., P
     assert verdict.key == "L2"
     assert said(fault) == ("L1", "bad-csv", 2, "")
     assert fault.problem.found == f"a cell of {len(name) + 2:,} characters"
+
+
+def test_in_rows_of_one_line_each_the_limits_of_texts_and_lists_hold(cohort: Callable[..., Path]) -> None:
+    rows = "learner,name,standard,start,role,showcase\n"
+    long = f"L1,{'b' * 140_000},ST0148,2023-09-04,,\nL2,Two,ST0148,2023-09-04,{'b' * (MAX_TEXT + 1)},\n"
+    many = f"L3,Three,ST0148,2023-09-04,,{'E01 ' * (MAX_LIST + 1)}\nL4,Four,ST0148,2023-09-04,,\n"
+    (verdict,), faults, _ = outcomes(cohort(learners=rows + long + many))
+    assert verdict.key == "L4"
+    assert [(fault.learner, fault.problem.code, fault.column) for fault in faults] == [
+        ("L1", "text-too-long", "name"),
+        ("L2", "text-too-long", "role"),
+        ("L3", "too-many", "showcase"),
+        ("L3", "unknown-id", "showcase"),
+    ]
+    (told,) = re.findall(
+        r"\*\*Long cells\.\*\*(.*?)\n- ", (ROOT / "docs/cohort-tables.md").read_text("utf-8"), re.DOTALL
+    )
+    limits = [MAX_TEXT, MAX_LIST, MAX_CELL, MAX_ROW, MAX_UNREAD]
+    assert [int(number.replace(",", "")) for number in re.findall("[0-9,]*[0-9]{3}", told)] == limits
 
 
 def test_a_row_of_many_long_cells_harms_its_learner_alone(cohort: Callable[..., Path]) -> None:

@@ -345,6 +345,32 @@ def test_a_gateway_assumed_in_place_of_an_earlier_one_on_record_is_the_cause() -
     assert changes["E24"] == (Cause.TIME,)
 
 
+GATEWAY_DAYS = st.dates(date(2026, 1, 20), date(2026, 4, 10))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.none() | GATEWAY_DAYS,
+    st.tuples(GATEWAY_DAYS, GATEWAY_DAYS).map(sorted),
+    st.lists(GATEWAY_DAYS, max_size=1),
+    st.lists(GATEWAY_DAYS, max_size=1),
+)
+def test_what_is_said_of_the_day_alone_is_so_without_the_assumption(
+    recorded: date | None, days: list[date], before: list[date], after: list[date]
+) -> None:
+    dates = CASE.portfolio.dates.model_copy(update={"gateway": recorded})
+    portfolio = CASE.portfolio.model_copy(update={"dates": dates})
+    was, now = (replace(CASE, on=day, portfolio=portfolio) for day in days)
+    assumed = [[f"gateway {day}" for day in side] for side in (before, after)]
+    changes = changed(assuming(now, assumed[1]), assuming(was, assumed[0]))
+    named = told(changes)
+    if before != after:
+        by_day = {name for name, causes in named.items() if causes == (Cause.TIME,)}
+        # What adds up statements hangs on all of them.
+        assert by_day - {"statements"} <= told(changed(now, was)).keys()
+    assert Cause.RECORDS not in {cause for causes in named.values() for cause in causes}
+
+
 def test_a_record_beside_an_assumed_gateway_is_the_cause_of_what_it_changes() -> None:
     case = replace(CASE, on=date(2026, 3, 13))
     records = case.portfolio.records

@@ -126,7 +126,7 @@ def _untouched_cause(sides: Sides, was: ReportedPiece, now: ReportedPiece) -> Tr
         return Traced(Cause.STANDARD, name, f"{name}, unchanged, is judged by {sides.after.standard}{_now(now)}")
     what_it_did = _what_the_day_did(was, now)
     gateway = [found for found in sides.assumed if found.part is AssumedPart.GATEWAY]
-    if gateway and not sides.day_is_enough([what_it_did]):
+    if gateway and not sides.day_is_enough([what_it_did, *was.reasons]):
         return assumed_cause(sides, gateway, name, is_same_record=True)
     if sides.rules and not (sides.is_later and any(sides.days_between([what_it_did]))):
         also = "; the day is another one too" if sides.is_later else ""

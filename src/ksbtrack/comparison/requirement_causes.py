@@ -121,7 +121,7 @@ def _besides_gateway(
     """Give the day or the record that did it, where another gateway is assumed too; None where neither is known to."""
     if is_unchanged:
         same = [value for name, value in now.inputs.items() if was.inputs.get(name) == value]
-        if not (now.status.holds and sides.day_is_enough(same)):
+        if not (now.status.holds and sides.day_is_enough(same, of_gateway=True)):
             return None
         days = f"{in_words(sides.before.on)} and {in_words(sides.after.on)}"
         words = f"Nothing on record changed between {days}; the day is enough for it, without what is assumed."

@@ -78,16 +78,22 @@ class Sides:
         """Say whether gateway came before the day of a report, so that records after it do not count."""
         return any(side.gateway < side.on for side in (self.before, self.after))
 
-    def day_is_enough(self, texts: Iterable[str]) -> bool:
-        """Say whether a day in some texts came in between, also without what only one side assumes of gateway.
+    def day_is_enough(self, texts: Iterable[str], *, of_gateway: bool = False) -> bool:
+        """Say whether days in some texts came in between, also without what only one side assumes of gateway.
 
-        The gateway on record is known from a side that assumes none; where both do, nothing is said.
+        The gateway on record is known from a side that assumes none. Where both do, or the earlier report was already
+        bound by its gateway, nothing is said.
+
+        Args:
+            texts: sentences or inputs.
+            of_gateway: whether gateway is judged by them, so that a gateway on record decides and not the day.
         """
         known = [side.dates.get("gateway", "") for side in (self.before, self.after) if not assumes_gateway(side)]
-        if not known:
+        if not known or (of_gateway and any(known)) or self.before.gateway < self.before.on:
             return False
         last = min([self.after.gateway, *(date.fromisoformat(day) for day in known if day)])
-        return any(day <= last for day in self.days_between(texts))
+        days = list(self.days_between(texts))
+        return bool(days) and max(days) <= last
 
     def touched_pieces(self) -> list[str]:
         """Give the pieces of which anything on record changed, or that are on one side only."""

@@ -167,14 +167,15 @@ def test_the_spool_gives_back_what_was_written_and_the_counts_add_up(tmp_path: P
     assert run.notes == (f"{source.as_posix()} has no table hours: nothing of that kind is known of anyone.",)
 
 
+@pytest.mark.parametrize("mistake", judging.MISTAKES)
 def test_a_mistake_of_the_program_costs_one_learner_their_verdict(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mistake: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_tables(tmp_path / "cohort", 3, pieces=2, suffix=".csv")
 
     def wrong(case: object, *, warnings: bool) -> object:
         if case.portfolio.learner.name == "Example Learner 1":  # type: ignore[attr-defined]
-            raise ZeroDivisionError
+            raise mistake
         return analyse(case, warnings=warnings)  # type: ignore[arg-type]
 
     monkeypatch.setattr(judging, "analyse", wrong)

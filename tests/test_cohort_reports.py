@@ -20,7 +20,7 @@ from pebble import ProcessExpired
 
 from ksbtrack.cli import main
 from ksbtrack.cohort.executors import Workers
-from ksbtrack.cohort.judging import cases_in, opened_cohort
+from ksbtrack.cohort.judging import MISTAKES, cases_in, opened_cohort
 from ksbtrack.cohort.lasting import LastingProcesses, lasting_workers, why_lost
 from ksbtrack.cohort.reports import (
     CHUNK_SECONDS,
@@ -176,6 +176,22 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(cohort: Path, tmp_path: Pat
     content.write_bytes(content.read_bytes()[:3])
     assert len(reports(cohort, tmp_path / "out")) == 3
     assert len(drawn) == 4  # the three, and the one that was cut off
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_what_costs_one_verdict_costs_one_report(
+    mistake: type[Exception], cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(analysis: Any) -> bytes:
+        if analysis.case.standard.reference.startswith("XS"):
+            raise mistake
+        return b"a report"
+
+    monkeypatch.setattr("ksbtrack.report.outputs.pdf_report", draw)
+    fault, *others = reports(cohort, tmp_path / "out")
+    assert isinstance(fault, Fault)
+    assert fault.problem.found == f"{mistake.__name__} on the way to the pages"
+    assert len(others) == 2
 
 
 def test_a_report_that_fails_is_a_fault_and_the_others_are_made(

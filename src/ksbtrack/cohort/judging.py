@@ -47,11 +47,11 @@ AHEAD = 2
 """Chunks in flight for each worker: one that it works on, and one that is ready when it is done."""
 CHUNK = 100
 """Learners of a chunk: a fifth of a second of work, a megabyte of verdicts on their way."""
+MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a mistake of this program shows itself as: it must cost one learner's verdict or report, not everybody's."""
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
-_OF_OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What a mistake of this program shows itself as: it must cost one learner's verdict, not everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def judge(chunk: Chunk) -> list[Outcome]:
             continue
         try:
             outcomes.append(verdict_of(found, analyse(found.case, warnings=False)))
-        except _OF_OURS as error:
+        except MISTAKES as error:
             outcomes.append(Fault(_not_judged(found, error), found.key))
     return outcomes
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ksbtrack.analysis import analyse
 from ksbtrack.cohort.executors import Workers
-from ksbtrack.cohort.judging import AHEAD, Cohort, cases_in
+from ksbtrack.cohort.judging import AHEAD, MISTAKES, Cohort, cases_in
 from ksbtrack.cohort.lasting import why_lost
 from ksbtrack.cohort.rule_book import RuleBook, rule_book
 from ksbtrack.cohort.store import Store, mark_of, open_store
@@ -41,8 +41,6 @@ _SHEETS = ("report", "fonts", "colour")
 """Folders of templates that decide a report's bytes."""
 _EVERYBODYS = ("missing-library", "cannot-write")
 """Problems that the next report would have too."""
-_MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What a mistake of this program shows itself as: it must cost one learner's report, not everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def _drawn(learner: LearnerCase, others: Sequence[Standard]) -> bytes | Fault:
         if error.problems[0].code in _EVERYBODYS:
             raise
         return Fault(replace(error.problems[0], source=learner.source), learner.key)
-    except _MISTAKES as error:
+    except MISTAKES as error:
         return Fault(_not_made(learner.source, f"{type(error).__name__} on the way to the pages"), learner.key)
     finally:
         # What a layout leaves are circles, 150,000 objects of them. Collected now, memory stays as it is, and it takes

@@ -69,7 +69,7 @@ class Question:
     """Steps, by their place, and the gaps that they close.
 
     Attributes:
-        efforts: of each step, in quarters of an hour.
+        efforts: of each step, as whole numbers of one unit.
         gaps: the demands of each gap.
         limited: the steps of which only so many may be taken.
         most: how many of them; None for as many as are needed.

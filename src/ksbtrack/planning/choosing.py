@@ -7,8 +7,6 @@ sources are; a source when all steps of one of its ways are taken. The answer is
 2. with as few steps as can be;
 3. with as little effort as can be;
 4. the first in order: it holds the first step if any such choice does, and so on.
-
-SCIP runs in one thread from a fixed seed, and is stopped by a count of nodes, never by a clock.
 """
 
 from __future__ import annotations
@@ -19,6 +17,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from ksbtrack.submission.solver import Options, first_in_order, new_model
+
 if TYPE_CHECKING:
     import pyscipopt
 
@@ -28,18 +28,7 @@ MAX_WEIGHT = 1e7
 """The largest sum of one goal: times the solver's tolerance it stays far below what tells two choices apart."""
 MOST_LEFT_OUT = 2
 """Sources left out of a demand together to say how many others there must be; more of them are too many rows."""
-FIRST_ASKED = 2
-"""Steps asked for together at first; twice as many once there is no choice with them, since then it is rare."""
-
-# Found by trying, on made-up questions: cuts, heuristics and trying a branch before taking it cost more than they save.
-_OPTIONS: dict[str, bool | int | float] = {
-    "misc/catchctrlc": False,
-    "limits/totalnodes": MAX_NODES,
-    "numerics/feastol": 1e-9,
-    "branching/pscost/priority": 1_000_000,
-    "conflict/enable": False,
-    "propagating/rootredcost/freq": 1,
-}
+_OPTIONS: Options = {"limits/totalnodes": MAX_NODES, "numerics/feastol": 1e-9}
 
 Way = frozenset[int]
 """Steps that have to be taken together."""
@@ -169,16 +158,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         """Lay out the question, without a goal yet."""
-        from pyscipopt import Model
-        from pyscipopt.scip import PY_SCIP_PARAMSETTING as EMPHASIS
-
-        self.model = Model()
-        self.model.hideOutput()
-        self.model.setHeuristics(EMPHASIS.OFF)
-        self.model.setSeparating(EMPHASIS.OFF)
-        self.model.setPresolve(EMPHASIS.FAST)
-        for name, value in _OPTIONS.items():
-            self.model.setParam(name, value)
+        self.model = new_model(_OPTIONS)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -355,7 +335,8 @@ def _searched(search: _Search) -> tuple[tuple[int, ...], bool]:
         if not search.is_done:
             return taken, False
         search.add({column: -weight for column, weight in goal.items()}, -search.value)
-    return _first_in_order(search, taken)
+    every = {step: search.columns[column] for step, column in sorted(columns.items())}
+    return first_in_order(search, every, taken)
 
 
 def _pruned(search: _Search) -> tuple[int, ...]:
@@ -371,33 +352,3 @@ def _pruned(search: _Search) -> tuple[int, ...]:
         if closed_by(search.question, rest) == closed_by(search.question, taken):
             taken = rest
     return tuple(sorted(taken))
-
-
-def _first_in_order(search: _Search, taken: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
-    """Give the first in order of the choices that are as good as one, and whether that is proved.
-
-    Steps of a choice that is known need no search; of the others some at a time are asked for, more and more.
-    """
-    model = search.model
-    model.setParam("limits/solutions", 1)
-    steps = sorted(search.column_of)
-    begin, size = 0, FIRST_ASKED
-    while taken and begin < len(steps) and steps[begin] <= taken[-1]:
-        if steps[begin] in taken:
-            model.chgVarLb(search.columns[search.column_of[steps[begin]]], 1.0)
-            begin, size = begin + 1, FIRST_ASKED
-            continue
-        held = next(place for place in range(begin, len(steps)) if steps[place] in taken)
-        asked = steps[begin : min(held, begin + size)]
-        row = search.add({search.column_of[step]: 1.0 for step in asked}, 1.0)
-        earlier = search.run()
-        model.delCons(row)
-        if earlier is not None:
-            taken, size = earlier, FIRST_ASKED
-            continue
-        if not search.is_done:
-            return taken, False
-        for step in asked:
-            model.chgVarUb(search.columns[search.column_of[step]], 0.0)
-        begin, size = begin + len(asked), 2 * size
-    return taken, True

@@ -85,8 +85,10 @@ def forecast_figures(made: Forecast, progress: Progress) -> list[tuple[str, str]
         made: what `forecast` returned.
         progress: one of its two.
     """
-    wanted = "not known" if progress.wanted is None else hours_words(progress.wanted)
-    figures = [("Now", f"{hours_words(progress.actual)} of {wanted} {progress.unit}")]
+    now = f"{hours_words(progress.actual)} {progress.unit}"
+    if progress.wanted is not None:
+        now = f"{hours_words(progress.actual)} of {hours_words(progress.wanted)} {progress.unit}"
+    figures = [("Now", now)]
     if progress.expected is not None and made.target is not None:
         even = f"{hours_words(progress.expected)}, for gateway on {in_words(made.target)}"
         figures.append(("An even pace would have", even))

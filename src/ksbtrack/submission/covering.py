@@ -5,8 +5,6 @@ The question is the set covering problem. Two steps make the answer one and the 
 1. the smallest number of columns;
 2. among all choices of that number the first in order: it holds the first column if any such choice does, and so on.
    A known choice answers for its own columns; whether a choice can hold any of the others before them is searched.
-
-SCIP runs in one thread from a fixed seed, and is stopped by a count of nodes, never by a clock.
 """
 
 from __future__ import annotations
@@ -15,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ksbtrack.submission.solver import Options, first_in_order, new_model
+
 if TYPE_CHECKING:
     import pyscipopt
 
@@ -22,18 +22,8 @@ MAX_NODES = 20_000
 """Nodes of one search. The hardest made-up questions of 60 columns and 150 rows took 4,000."""
 MAX_PROOF_NODES = 10_000
 """Nodes of all searches together for rows that can be left out of a proof; those not tried by then stay in it."""
-FIRST_ASKED = 2
-"""Columns asked for together at first; twice as many once there is no choice with them, since then it is rare."""
 
-# Found by trying, on made-up questions of 60 columns and 150 rows: cuts, heuristics and trying a branch before taking
-# it cost more than they save.
-_OPTIONS: dict[str, bool | int] = {
-    "misc/catchctrlc": False,
-    "limits/totalnodes": MAX_NODES,
-    "branching/pscost/priority": 1_000_000,
-    "conflict/enable": False,
-    "propagating/rootredcost/freq": 1,
-}
+_OPTIONS: Options = {"limits/totalnodes": MAX_NODES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +115,9 @@ class _Search:
     """
 
     def __init__(self, count: int, rows: Iterable[Iterable[int]]) -> None:
-        from pyscipopt import Model, quicksum
-        from pyscipopt.scip import PY_SCIP_PARAMSETTING as EMPHASIS
+        from pyscipopt import quicksum
 
-        self.model = Model()
-        self.model.hideOutput()
-        self.model.setHeuristics(EMPHASIS.OFF)
-        self.model.setSeparating(EMPHASIS.OFF)
-        self.model.setPresolve(EMPHASIS.FAST)
-        for name, value in _OPTIONS.items():
-            self.model.setParam(name, value)
+        self.model = new_model(_OPTIONS)
         self.columns = [self.model.addVar(vtype="B", obj=1.0) for _ in range(count)]
         self.size = self.model.addCons(quicksum(self.columns) <= count)
         for row in rows:
@@ -151,7 +134,7 @@ class _Search:
         self.model.chgRhs(self.size, size)
         self.model.setParam("limits/solutions", 1)
 
-    def run(self) -> list[int] | None:
+    def run(self) -> tuple[int, ...] | None:
         """Give the choice that is found; None where there is none or the search was stopped before one."""
         self.model.optimize()
         self.is_done = self.model.getStatus() in ("optimal", "infeasible", "sollimit")
@@ -160,35 +143,16 @@ class _Search:
         values = self.model.getBestSol() if self.model.getNSols() else None
         chosen = None
         if values is not None:
-            chosen = [place for place, column in enumerate(self.columns) if values[column] > 0.5]  # noqa: PLR2004
+            chosen = tuple(place for place, column in enumerate(self.columns) if round(values[column]))
         # Only so can the question be changed.
         self.model.freeTransform()
         return chosen
 
 
-def _first_of_its_size(search: _Search, chosen: list[int]) -> tuple[list[int], bool]:
+def _first_of_its_size(search: _Search, chosen: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
     """Give the first choice in order of the size of a smallest one, and whether that is proved."""
     search.take_any_of(len(chosen))
-    begin, size = 0, FIRST_ASKED
-    while begin <= chosen[-1]:
-        if begin in chosen:
-            search.model.chgVarLb(search.columns[begin], 1.0)
-            begin, size = begin + 1, FIRST_ASKED
-            continue
-        held = next(column for column in chosen if column > begin)
-        asked = range(begin, min(held, begin + size))
-        row = search.add(asked)
-        earlier = search.run()
-        search.model.delCons(row)
-        if earlier is not None:
-            chosen, size = earlier, FIRST_ASKED
-            continue
-        if not search.is_done:
-            return chosen, False
-        for column in asked:
-            search.model.chgVarUb(search.columns[column], 0.0)
-        begin, size = begin + len(asked), 2 * size
-    return chosen, True
+    return first_in_order(search, dict(enumerate(search.columns)), chosen)
 
 
 def _undominated_columns(rows: Sequence[frozenset[int]]) -> list[int]:

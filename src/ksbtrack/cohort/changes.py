@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ksbtrack.cohort.assumed_meanings import meanings_of
 from ksbtrack.comparison.causes import assumed_words, changed_rules, only_time_words, passed_rules, passed_words
 from ksbtrack.models.analysis import Decision, Status
 from ksbtrack.models.changes import Cause, ChangeKind, CohortChanges, Difference, LearnerChange, RuleMarks, ShortVerdict
 from ksbtrack.models.cohort import LearnerVerdict, PaceStatus
 from ksbtrack.models.policy import Policy
 from ksbtrack.models.values import in_words, listed, natural_key
+from ksbtrack.planning.assumption_meanings import meanings_of
 from ksbtrack.problems import several
 
 NAMED = 8

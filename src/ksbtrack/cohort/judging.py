@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from ksbtrack.analysis import analyse
-from ksbtrack.cohort.assumed_meanings import in_one_order, meaning_of
 from ksbtrack.cohort.cases import case_reader
 from ksbtrack.cohort.executors import Workers
 from ksbtrack.cohort.folders import folder_cases, learner_folders
@@ -40,6 +39,7 @@ from ksbtrack.cohort.tables import SortedTables, sort_tables
 from ksbtrack.cohort.verdicts import verdict_of
 from ksbtrack.models.cohort import Chunk, CohortQuestion, Fault, LearnerCase, LearnerVerdict
 from ksbtrack.planning.assumption_forms import Assumed
+from ksbtrack.planning.assumption_meanings import in_one_order, meaning_of
 from ksbtrack.planning.assumptions import assuming_what_fits, read_assumptions
 from ksbtrack.problems import KsbtrackError, Problem, Source
 

@@ -115,8 +115,7 @@ def differently_assumed(before: Reported, after: Reported) -> tuple[Assumption, 
 def _says_the_same(one: Assumption, other: Assumption) -> bool:
     """Say whether two assumptions say the same by their words, or did the same to the records of the learner."""
     told = [(found.part, found.subject.casefold(), found.means) for found in (one, other)]
-    meant = one.meaning is not None and one.meaning == other.meaning
-    return meant or told[0] == told[1] or one.words.casefold() == other.words.casefold()
+    return told[0] == told[1] or one.meaning == other.meaning
 
 
 def of_piece(sides: Sides, name: str) -> list[Assumption]:

@@ -17,7 +17,7 @@ from ksbtrack.models.case import AssumedPart, Assumption
 from ksbtrack.models.changes import RuleMarks
 from ksbtrack.models.reported import RecordMarks, Reported, ReportedPiece, ReportedRequirement, ReportedStatement
 from ksbtrack.models.statuses import Decision, Status
-from ksbtrack.planning.assumption_forms import understood
+from ksbtrack.planning.assumption_meanings import meaning_of
 from ksbtrack.problems import KsbtrackError, Problem, Source, quoted
 
 MAX_REPORT_BYTES = 32 * 1024**2
@@ -190,19 +190,10 @@ def _as_noun(report: _Report) -> Reported:
         pieces={one.id: _piece(one) for one in report.pieces},
         marks=_marks(report.marks, identity) if report.marks else None,
         assumptions=tuple(
-            Assumption(one.assumption, one.means, one.about, one.subject or "", meaning=_meaning(one.assumption))
+            Assumption(one.assumption, one.means, one.about, one.subject or "", meaning=meaning_of(one.assumption))
             for one in report.assumptions
         ),
     )
-
-
-def _meaning(words: str) -> tuple[str, object] | None:
-    """Give what an assumption says of what, where this version understands it."""
-    try:
-        found = understood(words)
-    except KsbtrackError:
-        return None
-    return found.about, found.says
 
 
 def _piece(piece: _Piece) -> ReportedPiece:

@@ -51,7 +51,7 @@ class Assumption:
         part: of the records that it is about.
         subject: the piece's id, or the qualification's subject; empty for the others.
         hours_a_week: off-the-job hours that are logged in each week to come; None where it is about something else.
-        meaning: what it is about and what it says of that, whatever the writing; None where that is not known.
+        meaning: the same for all writings of one assumption, to compare by; empty where nothing is compared.
     """
 
     words: str
@@ -59,7 +59,7 @@ class Assumption:
     part: AssumedPart
     subject: str = ""
     hours_a_week: Decimal | None = None
-    meaning: tuple[str, object] | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
